@@ -1,0 +1,76 @@
+"""What every reader turns its file into: pages of text with their geometry looked up on demand.
+
+The text of a page is the only offset space of that page: every citation is ``text[start:end]``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..model import Box, Document, Provider, TextSource
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table or layout row: its text and, where it maps to the page text, its span.
+
+    A cell with ``start`` of -1 could not be mapped back to the page text and cannot be cited.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+Row = tuple[Cell, ...]
+Table = tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: 1-based number, text, where the text came from, and why it is unread (if it is)."""
+
+    number: int
+    text: str
+    source: TextSource = "native"
+    confidence: float = 1.0
+    unread: str | None = None
+
+
+class Geometry(Protocol):
+    """Where text lies on the pages of a document that has a geometry."""
+
+    def boxes(self, page: int, start: int, end: int) -> tuple[Box, ...]:
+        """Boxes (one per visual line) that cover ``text[start:end]`` of a 1-based page."""
+
+    def tables(self, page: int) -> tuple[Table, ...]:
+        """Tables of a 1-based page, cells mapped to page offsets; empty where there are none."""
+
+    def rows(self, page: int) -> tuple[Row, ...]:
+        """Visual lines of a page, top to bottom, cut into cells at column gaps."""
+
+
+class PageImages(Protocol):
+    """A document whose pages can be drawn."""
+
+    def render(self, page: int, scale: float) -> bytes:
+        """PNG of a 1-based page; ``scale`` 1.0 is 72 dpi."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """A read document: its public record, its pages, and the geometry behind them (if any)."""
+
+    meta: Document
+    pages: tuple[Page, ...]
+    geometry: Geometry | None = None
+    images: PageImages | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All documents of a case, in the order of their relative paths."""
+
+    documents: tuple[OpenDocument, ...]
+    providers: tuple[Provider, ...] = field(default=())
