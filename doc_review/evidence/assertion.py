@@ -1,0 +1,99 @@
+"""Lexicon hits of a note turned into their assertions: affirmed, negated, historical and so on.
+
+What stands nearest to the term wins: a tick box, then the answer after its label, then the section,
+then the ConText cues of its sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ..model import Assertion
+from .context import Category, context_rules
+from .matcher import Hit
+from .note import Note
+from .sections import section_of
+from .tickboxes import state
+
+_NEGATIVE_ANSWER = re.compile(
+    r"\s*(?:\([^)\n]{0,30}\)\s*)?(?:[:=]|\.{2,}|\s-\s|-{2,})\s*"
+    r"(?:none|no\b|not\b|n/?a\b|nil|negative|declined|deferred|omitted|without|0\b|-\s*$|_+\s*$)",
+    re.IGNORECASE,
+)
+_OTHER_SUBJECT_SECTIONS = frozenset({"family"})
+_HISTORICAL_SECTIONS = frozenset({"history"})
+
+
+def _from_categories(categories: frozenset[Category]) -> Assertion | None:
+    """Assertion of a set of ConText categories; another subject and negation outrank time and mood."""
+    if "OTHER_SUBJECT" in categories:
+        return "other_subject"
+    if "NEGATED" in categories:
+        return "negated"
+    if "HYPOTHETICAL" in categories:
+        return "hypothetical"
+    if "HISTORICAL" in categories:
+        return "historical"
+    if "PLANNED" in categories:
+        return "planned"
+    return None
+
+
+def _from_layout(note: Note, start: int, end: int) -> Assertion | None:
+    """What a tick box or a negative answer after the label says of a span, ``None`` where neither does."""
+    low, high = note.line_at(start)
+    line = note.text[low:high]
+    if end <= high:
+        ticked = state(line, start - low, end - low)
+        if ticked is not None:
+            return "affirmed" if ticked else "negated"
+    if _NEGATIVE_ANSWER.match(note.plain, end, min(len(note.plain), end + 50)):
+        return "negated"
+    return None
+
+
+def assert_spans(note: Note, spans: Sequence[tuple[int, int, str]]) -> list[Assertion]:
+    """Assertion of each ``(start, end, kind)`` flat span of a note, in the order given."""
+    units = note.units
+    sections = note_sections(note)
+    by_unit: dict[int, list[int]] = defaultdict(list)
+    result: list[Assertion] = ["affirmed"] * len(spans)
+    index_of = {unit.start: index for index, unit in enumerate(units)}
+    for position, (start, end, _) in enumerate(spans):
+        unit = note.unit_at(start)
+        layout = _from_layout(note, start, end)
+        if layout is not None:
+            result[position] = layout
+        elif unit is not None:
+            by_unit[index_of[unit.start]].append(position)
+    for index, positions in by_unit.items():
+        unit = units[index]
+        local = [
+            (max(0, spans[p][0] - unit.start), min(unit.end, spans[p][1]) - unit.start, spans[p][2])
+            for p in positions
+        ]
+        plain = note.plain[unit.start : unit.end]
+        for position, categories in zip(positions, context_rules().categories(plain, local), strict=True):
+            found = _from_categories(categories)
+            if sections[index] in _OTHER_SUBJECT_SECTIONS:
+                found = "other_subject"
+            elif sections[index] in _HISTORICAL_SECTIONS and found in (None, "planned"):
+                found = "historical"
+            result[position] = found or "affirmed"
+    return result
+
+
+def note_sections(note: Note) -> list[str]:
+    """Section category of each unit of a note (kept with the note)."""
+    cached = note.__dict__.get("sections")
+    if cached is None:
+        cached = section_of(note.units, note.text)
+        note.__dict__["sections"] = cached
+    return list(cached)
+
+
+def assert_hits(note: Note, hits: Sequence[Hit]) -> list[Assertion]:
+    """Assertion of each hit."""
+    return assert_spans(note, [(hit.start, hit.end, hit.kind) for hit in hits])

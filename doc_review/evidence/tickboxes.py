@@ -1,0 +1,63 @@
+"""Tick boxes around a span turned into its state: ticked, unticked, or not governed by a box."""
+
+from __future__ import annotations
+
+import re
+
+BOX = re.compile(r"\[\s*(?P<s>[xX*+\u2713\u2714\u2717]?)\s*\]|\(\s?(?P<r>[xX*\u2713\u2714]?)\s?\)|(?P<u>[\u2610\u2611\u2612\u25a1\u25a0\u2713\u2714])")
+_TICKED = frozenset("xX*+\u2713\u2714\u2717\u2611\u2612\u25a0")
+_COLUMN_GAP = re.compile(r"\s{3,}|\t|\||;")
+_YES_NO = re.compile(r"\s*(yes|no|y|n)\b", re.IGNORECASE)
+_YES_BEFORE = re.compile(r"\b(yes|no|y|n)\s*$", re.IGNORECASE)
+
+
+def is_ticked(match: re.Match[str]) -> bool:
+    """Whether a matched box is ticked."""
+    mark = match.group("s") or match.group("r") or match.group("u") or ""
+    return mark in _TICKED and mark != ""
+
+
+def boxes_in(line: str) -> list[re.Match[str]]:
+    """Every tick box of a line."""
+    return list(BOX.finditer(line))
+
+
+def _yes_no(line: str, boxes: list[re.Match[str]], end: int) -> bool | None:
+    """State told by yes/no boxes after a label: ``[x] Yes [ ] No`` or ``Yes [ ] No [x]``."""
+    following = [box for box in boxes if box.start() >= end][:2]
+    for index, box in enumerate(following):
+        stop = following[index + 1].start() if index + 1 < len(following) else len(line)
+        label = _YES_NO.match(line, box.end(), stop) or _YES_BEFORE.search(line, end, box.start())
+        if label is None:
+            return None
+        if is_ticked(box):
+            return label.group(1).lower().startswith("y")
+    return None
+
+
+def state(line: str, start: int, end: int) -> bool | None:
+    """Whether the box that governs ``line[start:end]`` is ticked; ``None`` where none governs it.
+
+    A box stands before its label unless a column gap lies between; otherwise the box that directly
+    follows the label governs. ``Label: [x] Yes [ ] No`` is read as the ticked answer.
+    """
+    boxes = boxes_in(line)
+    if not boxes:
+        return None
+    answer = _yes_no(line, boxes, end)
+    if answer is not None:
+        return answer
+    before = [box for box in boxes if box.end() <= start]
+    after = [box for box in boxes if box.start() >= end]
+    if before:
+        between = line[before[-1].end() : start]
+        if not _COLUMN_GAP.search(between.lstrip()) or not between.strip():
+            return is_ticked(before[-1])
+    if after:
+        between = line[end : after[0].start()]
+        if len(between.strip()) <= 24 and not _COLUMN_GAP.search(between.strip()):
+            following = line[after[0].end() :]
+            own_label = re.match(r"\s{0,2}\w", following)
+            if not own_label or len(after) == 1 or before:
+                return is_ticked(after[0])
+    return None
