@@ -1,0 +1,143 @@
+"""A note turned into ``dose_constraint`` and ``dvh`` evidence: dose figures of named structures.
+
+In an order a figure of a structure is a goal. In a plan a structure's figure is a DVH statistic, and
+also a goal where a comparator or a goal column says so.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from ..model import EntryKind
+from .kinds import Draft, Reading
+from .note import Note
+
+_TARGET = re.compile(r"\b(?:ptv|ctv|gtv|itv)[\w.+/-]*(?:[ _]eval\b)?|\btarget (?:volume|coverage)\b|\bplanning target\b")
+_METRIC = re.compile(
+    r"\b(?P<volume>v\s?\d{1,3}(?:[.,]\d+)?\s?(?:gy|%|cgy)?|v\d{3,4}\b|v\s?\(?\d+|d\s?\d{1,3}(?:[.,]\d+)?\s?(?:%|cc|cm3|ml)|d_?\d{1,2}\b|ci\b|hi\b)|"
+    r"\b(?P<mean>(?:d_?)?mean|avg|average|median|mld|mhd|eud|geud)\b|"
+    r"\b(?P<max>(?:d_?)?max(?:imum)?(?: dose)?|(?:d_?)?min(?:imum)?|point dose|hot ?spot|d0\.0\d+\s?cc|d0\.\d+\s?cc)\b"
+)
+_FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?\s?(?:%|c?gy|cc|cm3|ml)?")
+_COMPARATOR = re.compile(r"<|>|\u2264|\u2265|=<|\bless than\b|\bbelow\b|\bunder\b|\bnot (?:to )?exceed\b|\bat most\b|\bup to\b|\bno more than\b|\bkeep\b|\blimit\w*\b|\bmax\b|\bat least\b|\balara\b")
+_GOAL_WORDS = re.compile(r"\b(?:goals?|objectives?|constraints?|limits?|tolerances?|planning aims?|criteria|requirements?|dose limits?)\b")
+_RESULT_WORDS = re.compile(r"\b(?:dvh|dose[- ]volume|results?|achieved|actual|statistics?|plan value|obtained|dose statistics)\b")
+_COVERAGE = re.compile(r"\b\d{2,3}(?:\.\d)?\s?%\s?(?:of|to|coverage|isodose|volume|rx|dose)|\breceiv\w+ (?:at least |>= ?)?\d{2,3}\s?%|\bcoverage\b[^\n]{0,20}\d{2}|\d{2,3}(?:\.\d)? ?%[^\n]{0,30}\bcover\w*")
+_ORDER_KINDS: frozenset[EntryKind] = frozenset({"order", "prescription", "consultation"})
+_PLAN_KINDS: frozenset[EntryKind] = frozenset({"plan", "plan_approval", "mixed"})
+_DVH_STATEMENT = re.compile(
+    r"\b(?:dvhs?|dose[- ]volume histograms?)\b[^.\n]{0,80}\b(?:reviewed|evaluated|accepted|acceptable|approved|attached|included|generated|met|analy[sz]ed|inspected|satisfactory)\b|"
+    r"\b(?:reviewed|evaluated|accepted|inspected)\b[^.\n]{0,60}\b(?:dvhs?|dose[- ]volume histograms?)\b"
+)
+_CLASS_WORDS = {
+    "target": re.compile(r"\b(?:ptv|ctv|gtv|itv|targets?|tumou?r|coverage)\b"),
+    "critical": re.compile(r"\b(?:oars?|organs? at risk|critical structures?|normal (?:structures?|tissues?|organs?)|constraints?)\b"),
+}
+Role = Literal["goal", "result"]
+# A table's title and its column heads stand within this many code points of each other.
+_SAME_HEAD = 120
+
+
+def _heading_roles(note: Note) -> tuple[list[int], list[frozenset[Role]]]:
+    """Offsets of lines that head a list or table of goals, results or both, and what they say."""
+    offsets: list[int] = []
+    roles: list[frozenset[Role]] = []
+    for start, end in note.lines:
+        line = note.plain[start:end]
+        goal, result = bool(_GOAL_WORDS.search(line)), bool(_RESULT_WORDS.search(line))
+        if (goal or result) and len(line) < 120:
+            said: frozenset[Role] = frozenset((("goal",) if goal else ()) + (("result",) if result else ()))
+            if offsets and start - offsets[-1] < _SAME_HEAD:
+                said |= roles[-1]
+            offsets.append(start)
+            roles.append(said)
+    return offsets, roles
+
+
+def _figures(line: str) -> int:
+    """How many figures a line holds beside its metrics."""
+    return len(_FIGURE.findall(_METRIC.sub(" ", line)))
+
+
+def _metric_kind(line: str) -> tuple[bool, bool]:
+    """Whether a line holds a metric, and whether that is a volume or mean figure."""
+    metric = volume = False
+    for match in _METRIC.finditer(line):
+        metric = True
+        volume = volume or match.group("volume") is not None or match.group("mean") is not None
+    return metric, volume
+
+
+def _spans(reading: Reading) -> Iterator[tuple[int, int, str, str]]:
+    """Lines with a structure: line span, structure, class."""
+    note = reading.note
+    done: set[tuple[int, str]] = set()
+    marks: list[tuple[int, int, str, str]] = [
+        (match.start(), match.end(), match.group(), "target") for match in _TARGET.finditer(note.plain)
+    ]
+    targets = [(start, end) for start, end, _, _ in marks]
+    for hit, _ in reading.of_kind("structure"):
+        if not any(start <= hit.start < end for start, end in targets):
+            marks.append((hit.start, hit.end, hit.value, "critical"))
+    for start, end, name, kind in sorted(marks):
+        low, high = note.line_at(start)
+        unit = note.unit_at(start)
+        if unit is not None and unit.end > high and unit.layout != "row":
+            high = unit.end
+        if (low, name) not in done:
+            done.add((low, name))
+            yield low, max(high, end), name, kind
+
+
+def extract(reading: Reading) -> Iterator[Draft]:
+    """Goals and DVH figures of the note's structures."""
+    note = reading.note
+    if note.kind not in _ORDER_KINDS | _PLAN_KINDS:
+        return
+    offsets, roles = _heading_roles(note)
+    for low, high, name, kind in _spans(reading):
+        line = note.plain[low:high]
+        metric, volume = _metric_kind(line)
+        compared = bool(_COMPARATOR.search(line))
+        covered = kind == "target" and bool(_COVERAGE.search(line))
+        if not _FIGURE.search(line) and "alara" not in line:
+            continue
+        if not (metric or covered or (compared and re.search(r"\d\s?(?:c?gy|%|cc)", line))):
+            continue
+        index = bisect.bisect_right(offsets, low) - 1
+        heads = roles[index] if index >= 0 and low - offsets[index] < 2500 else frozenset()
+        citation = note.cite(low, high)
+        attributes = {"structure": name, "structure_class": kind, "volume_or_mean": volume or covered}
+        in_plan = note.kind in _PLAN_KINDS
+        if in_plan and (metric or covered) and (heads != frozenset({"goal"}) or _figures(line) > 1):
+            yield Draft("dvh", name, citation, {**attributes, "role": "result"}, confidence=0.9, method="table")
+        if not in_plan or compared or "goal" in heads:
+            yield Draft(
+                "dose_constraint",
+                note.text[low:high].strip()[:120],
+                citation,
+                {**attributes, "role": "goal"},
+                confidence=0.9,
+            )
+    if note.kind in _PLAN_KINDS:
+        yield from _statements(note)
+
+
+def _statements(note: Note) -> Iterator[Draft]:
+    """Sentences that tell of a DVH for target or critical structures without its figures."""
+    for match in _DVH_STATEMENT.finditer(note.plain):
+        unit = note.unit_at(match.start())
+        low, high = (unit.start, unit.end) if unit else match.span()
+        sentence = note.plain[low:high]
+        classes = [name for name, words in _CLASS_WORDS.items() if words.search(sentence)]
+        for name in classes or ["unnamed"]:
+            yield Draft(
+                "dvh",
+                "statement",
+                note.cite(low, high, anchor=match.span()),
+                {"structure": "", "structure_class": name, "volume_or_mean": False, "role": "statement"},
+                confidence=0.7,
+            )
