@@ -15,6 +15,7 @@ from .assertion import note_sections
 from .kinds import Draft, Reading
 from .note import Note
 from .segments import Unit
+from .tickboxes import boxes_in
 
 _IMRT = re.compile(
     r"\b(?:imrt|vmat|intensity[- ]modulat\w*|tomotherapy|rapid ?arc|inverse[- ]?plan\w*|inversely[- ]planned|"
@@ -55,7 +56,7 @@ _CONDITION = re.compile(
 )
 _GENERIC_PATIENT = re.compile(r"\b(?:critical structures?|normal tissues?|organs? at risk|oars?|surrounding (?:\w+ )?(?:tissues?|organs?|structures?)|healthy tissues?)\b")
 _HEADING = re.compile(
-    r"\b(?:medical necessity|necessity|justification|rationale|reasons?) (?:for|of|statement|imrt)?|\bwhy imrt\b|\bimrt (?:necessity|justification|rationale)\b|\breason for imrt\b|\bindication for imrt\b"
+    r"\b(?:medical necessity|necessity|justification|rationale|reasons?)(?: (?:for|of|statement|imrt)\b|\s*[:=-])|\bwhy imrt\b|\bimrt (?:necessity|justification|rationale)\b|\breason for imrt\b|\bindication for imrt\b"
 )
 _DENIED = re.compile(
     r"\bimrt[^.;]{0,40}\b(?:not (?:indicated|necessary|needed|required|planned)|declined|denied)|\bno (?:need|indication) for (?:imrt|inverse)|\b(?:if|should) [^.;]{0,60}\bimrt\b|\bimrt (?:would|could|may|might) be (?:considered|discussed)"
@@ -152,12 +153,16 @@ def extract(reading: Reading) -> Iterator[Draft]:
 def _speaks_of_imrt(reading: Reading, index: int) -> bool:
     """Whether a unit names IMRT, stands under a heading that asks why, or shows simpler fields failing."""
     note, unit = reading.note, reading.note.units[index]
+    if len(boxes_in(note.plain[unit.start : unit.end])) > 1:
+        return False
     if _IMRT.search(note.plain, unit.start, unit.end):
         return True
     for back in range(index - 1, max(-1, index - 4), -1):
         above = note.units[back]
         if _is_title(note, above):
-            return bool(_HEADING.search(note.plain, above.start, above.end))
+            if _HEADING.search(note.plain[above.start : above.end] + ":"):
+                return True
+            break
     own = note.plain[unit.start : unit.end]
     return bool(_COMPARE.search(own) and _FAILS.search(own) and _structures(reading, unit.start, unit.end))
 

@@ -1,0 +1,128 @@
+"""``delivery`` evidence in, the delivered sessions of the course out (policy section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from ..model import Evidence, Fraction
+from .views import EntryView, as_date, ids
+
+_FEATURES = frozenset({"tangents", "wedges", "rotation", "field_in_field", "custom_blocks", "mlc_shaped", "total_skin"})
+
+
+def _rows(entries: Sequence[EntryView]) -> list[Evidence]:
+    return [
+        item
+        for view in entries
+        for item in view.of("delivery")
+        if item.value == "fraction" and item.attributes.get("source") != "summary"
+    ]
+
+
+def _key(item: Evidence) -> tuple[Any, ...]:
+    """What makes two rows one session: the date and session, otherwise the number."""
+    when = item.attributes.get("date")
+    if when:
+        return ("date", when, item.attributes.get("session") or 1)
+    return ("number", item.attributes.get("plan"), item.attributes.get("number"))
+
+
+def _merged(items: Sequence[Evidence]) -> dict[str, Any]:
+    """Attributes of one session from all rows that tell of it; a later row fills what an earlier left open."""
+    merged: dict[str, Any] = {}
+    features: set[str] = set()
+    modalities: set[str] = set()
+    for item in items:
+        for name, value in item.attributes.items():
+            if value is not None and merged.get(name) is None:
+                merged[name] = value
+        features |= set(item.attributes.get("features") or ())
+        if item.attributes.get("modality"):
+            modalities.add(str(item.attributes["modality"]))
+    merged["features"] = tuple(sorted(features & _FEATURES))
+    if {"photon", "electron"} <= modalities or "mixed" in modalities:
+        merged["modality"] = "mixed"
+    return merged
+
+
+def _fraction(items: Sequence[Evidence], number: int) -> Fraction:
+    merged = _merged(items)
+    return Fraction(
+        number=merged.get("number") or number,
+        date=as_date(merged.get("date")),
+        session=merged.get("session") or 1,
+        technique=merged.get("technique"),
+        modality=merged.get("modality"),
+        ports=merged.get("ports"),
+        simple_blocks=merged.get("simple_blocks") or 0,
+        features=merged["features"],
+        areas=merged.get("areas"),
+        isocenters=merged.get("isocenters"),
+        break_hours=merged.get("break_hours"),
+        compensator=bool(merged.get("compensator")),
+        plan=merged.get("plan"),
+        source=merged.get("source") or "record",
+        evidence=ids(items),
+    )
+
+
+def logged(entries: Sequence[EntryView]) -> list[Fraction]:
+    """Sessions that treatment records list, in order of date, session and number."""
+    by_key: dict[tuple[Any, ...], list[Evidence]] = {}
+    for item in _rows(entries):
+        by_key.setdefault(_key(item), []).append(item)
+    made = [_fraction(items, index + 1) for index, items in enumerate(by_key.values())]
+    ordered = sorted(made, key=lambda f: (f.date or date.max, f.session, f.number or 0))
+    return [fraction.model_copy(update={"number": index + 1}) for index, fraction in enumerate(ordered)]
+
+
+def _totals(entries: Sequence[EntryView]) -> list[Evidence]:
+    """Totals, records before summaries, larger before smaller."""
+    found = [
+        item
+        for view in entries
+        for item in view.of("delivery", "completion")
+        if (item.value == "total" or item.kind == "completion") and item.attributes.get("delivered")
+    ]
+    return sorted(
+        found,
+        key=lambda item: (
+            item.kind != "delivery" or item.attributes.get("source") == "summary",
+            -int(item.attributes["delivered"]),
+            item.id,
+        ),
+    )
+
+
+def told(entries: Sequence[EntryView]) -> list[Fraction]:
+    """Undated sessions from a total where no record lists them."""
+    totals = _totals(entries)
+    if not totals:
+        return []
+    best = totals[0]
+    count = int(best.attributes["delivered"])
+    summary = best.kind == "completion" or best.attributes.get("source") == "summary"
+    first, last = as_date(best.attributes.get("first_date")), as_date(best.attributes.get("last_date"))
+    dates: dict[int, date | None] = {1: first, count: last}
+    return [
+        Fraction(
+            number=number,
+            date=dates.get(number),
+            technique=best.attributes.get("technique"),
+            modality=best.attributes.get("modality"),
+            source="summary" if summary else "record",
+            evidence=(best.id,),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def delivered(entries: Sequence[EntryView]) -> tuple[list[Fraction], tuple[str, ...]]:
+    """Sessions of the course, and the evidence of their number."""
+    rows = logged(entries)
+    totals = ids(_totals(entries)[:2])
+    if rows:
+        return rows, tuple(dict.fromkeys((*totals, *(rows[-1].evidence))))
+    return told(entries), totals

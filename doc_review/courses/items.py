@@ -1,0 +1,229 @@
+"""Entry views in, the orders, simulations, plans, checks and visits of the course out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..evidence.orders import most_specific
+from ..model import ARC_TECHNIQUES, IMRT_TECHNIQUES, Approval, Evidence, Order, PeriodicEntry, Plan, Simulation
+from .areas import area_count, area_items
+from .views import PHYSICIANS, EntryView, as_date, counting, ids, signing
+
+_PLAN_ACTS = frozenset({"approved", "signed", "attested", "cosigned"})
+
+
+def orders(entries: Sequence[EntryView]) -> tuple[Order, ...]:
+    """One order per entry that orders, by date."""
+    found: list[Order] = []
+    for view in entries:
+        items = list(view.of("order"))
+        if not items:
+            continue
+        best = min(items, key=lambda item: item.value != most_specific([i.value for i in items]))
+        signature = signing(view.signatures)
+        attributes = best.attributes
+        found.append(
+            Order(
+                **signature,
+                date=view.date or signature.get("signature_date"),
+                technique=attributes.get("technique"),
+                modality=attributes.get("modality"),
+                form=attributes.get("form") if attributes.get("form") in _FORMS else "other",
+                evidence=ids([best], view.signatures),
+            )
+        )
+    return tuple(sorted(found, key=lambda order: (order.date is None, str(order.date), order.evidence)))
+
+
+_FORMS = frozenset({"order", "prescription", "consultation", "simulation"})
+
+
+def simulations(entries: Sequence[EntryView], areas: int, serves: str | None) -> tuple[Simulation, ...]:
+    """One simulation per simulation entry; ``areas`` is the course's number where the note tells none."""
+    found: list[Simulation] = []
+    for view in entries:
+        for item in view.of("simulation"):
+            attributes = item.attributes
+            contrast = [e for e in view.of("contrast") if e.value == "given"]
+            studies = [e for e in view.of("motion_management") if e.attributes.get("element") == "study"]
+            own = area_items([view])
+            signature = signing(view.signatures)
+            found.append(
+                Simulation(
+                    **signature,
+                    date=view.date or signature.get("signature_date"),
+                    areas=attributes.get("areas") or area_count(own) or areas or None,
+                    contrast=bool(contrast),
+                    arc=bool(attributes.get("arc")),
+                    complex_blocking=bool(attributes.get("complex_blocking")),
+                    custom_blocks=bool(attributes.get("custom_blocks")),
+                    particle=bool(attributes.get("particle")),
+                    brachytherapy=bool(attributes.get("brachytherapy")),
+                    hyperthermia=bool(attributes.get("hyperthermia")),
+                    motion_study=bool(studies),
+                    motion_study_used=bool(studies),
+                    serves=serves,
+                    repeat=bool(attributes.get("repeat")),
+                    evidence=ids([item], contrast, studies, own[:2], view.signatures),
+                )
+            )
+    return tuple(sorted(found, key=lambda sim: (sim.date is None, str(sim.date), sim.evidence)))
+
+
+def _approval(items: Sequence[Evidence]) -> Approval:
+    """State of a plan's approval from the signatures of its report and approval entries."""
+    stamp = any(item.attributes.get("kind") == "stamp" for item in items)
+    acting = counting(items, _PLAN_ACTS)
+    physicians = [item for item in acting if item.attributes.get("role") in PHYSICIANS]
+    best = physicians[0] if physicians else acting[0] if acting else None
+    if best is None:
+        blank = next((item for item in items if item.attributes.get("signer")), None)
+        return Approval(
+            state="unsigned",
+            by=blank.attributes.get("signer") if blank else None,
+            role=blank.attributes.get("role") if blank else None,
+            stamp=stamp,
+        )
+    kind = best.attributes.get("kind")
+    return Approval(
+        state="approved" if physicians else "unsigned",
+        by=best.attributes.get("signer") or None,
+        role=best.attributes.get("role"),
+        date=as_date(best.attributes.get("date")),
+        kind=kind if kind in ("electronic", "handwritten", "attestation", "mark") else None,
+        mark_only=kind == "mark",
+        stamp=stamp,
+    )
+
+
+def _approvals_for(plan: EntryView, entries: Sequence[EntryView], several: bool) -> list[Evidence]:
+    """Signatures that may approve a plan: its own, and those of approval entries that name it."""
+    items = list(plan.signatures)
+    label = next((item.value for item in plan.of("plan")), "")
+    for view in entries:
+        if view.kind != "plan_approval":
+            continue
+        named = any(label and label.lower() in item.citation.quote.lower() for item in view.items)
+        if named or not several:
+            items.extend(view.signatures)
+    return items
+
+
+def _dicom_plans(entries: Sequence[EntryView]) -> Iterator[Plan]:
+    for view in entries:
+        for item in view.of("plan"):
+            if item.method != "dicom" or item.attributes.get("use") != "clinical":
+                continue
+            attributes = item.attributes
+            approved = str(attributes.get("approval_status") or "").upper() == "APPROVED"
+            yield Plan(
+                label=item.value,
+                date=as_date(attributes.get("date")),
+                technique=attributes.get("technique"),
+                arcs=attributes.get("arcs"),
+                isocenters=attributes.get("isocenters"),
+                fractions=attributes.get("fractions"),
+                dose_gy=attributes.get("dose_gy"),
+                approval=Approval(
+                    state="approved" if approved else "unknown", date=as_date(attributes.get("approval_date"))
+                ),
+                source="dicom",
+                evidence=(item.id,),
+            )
+
+
+def plans(entries: Sequence[EntryView]) -> tuple[Plan, ...]:
+    """The plans of the course by date; a draft that nobody approved counts for nothing beside an approved one."""
+    reports = [view for view in entries if any(item.method != "dicom" for item in view.of("plan"))]
+    found: list[tuple[Plan, bool]] = []
+    for view in reports:
+        item = next(item for item in view.of("plan") if item.method != "dicom")
+        found.append((_plan(view, item, _approvals_for(view, entries, len(reports) > 1)), bool(item.attributes.get("draft"))))
+    if any(plan.approval.state == "approved" for plan, _ in found):
+        found = [(plan, draft) for plan, draft in found if not (draft and plan.approval.state != "approved")]
+    made = [plan for plan, _ in found] or list(_dicom_plans(entries))
+    return tuple(sorted(made, key=_plan_order))
+
+
+def _plan_order(plan: Plan) -> tuple[bool, str, tuple[str, ...]]:
+    when = plan.approval.date or plan.date
+    return when is None, when.isoformat() if when else "", plan.evidence
+
+
+def _plan(view: EntryView, item: Evidence, signatures: Sequence[Evidence]) -> Plan:
+    attributes: dict[str, Any] = item.attributes
+    dvh = list(view.of("dvh"))
+    targets = [e for e in dvh if e.attributes.get("structure_class") == "target"]
+    organs = [e for e in dvh if e.attributes.get("structure_class") == "critical"]
+    replans = list(view.of("replan"))
+    isocenters = [e for e in view.of("isocenter") if e.attributes.get("count")]
+    technique = attributes.get("technique")
+    return Plan(
+        label=item.value,
+        date=view.date,
+        technique=technique,
+        inverse=attributes.get("inverse"),
+        modulation=attributes.get("modulation"),
+        arcs=attributes.get("arcs") or (None if technique not in ARC_TECHNIQUES else 1),
+        isocenters=isocenters[0].attributes["count"] if isocenters else None,
+        fractions=attributes.get("fractions"),
+        dose_gy=attributes.get("dose_gy"),
+        dvh=bool(dvh),
+        dvh_target=bool(targets),
+        dvh_critical=bool(organs),
+        dvh_volume_or_mean=any(e.attributes.get("volume_or_mean") for e in targets),
+        approval=_approval(signatures),
+        planning_ct=as_date(attributes.get("planning_ct")),
+        replan=bool(attributes.get("replan")) or any(e.value == "replan" for e in replans),
+        boost=bool(attributes.get("boost")),
+        new_planning_ct=any(e.value == "new_planning_ct" for e in replans),
+        anatomical_change=any(e.value == "anatomical_change" for e in replans),
+        online_adapted=any(e.value == "online_adapted" for e in replans),
+        evidence=ids([item], targets[:3], organs[:3], isocenters[:1], signatures),
+    )
+
+
+def periodic(entries: Sequence[EntryView], kind: str) -> tuple[PeriodicEntry, ...]:
+    """Physics checks or management visits by date and fraction; initial checks are no weekly ones."""
+    found: list[PeriodicEntry] = []
+    for view in entries:
+        for item in view.of(kind):
+            attributes = item.attributes
+            if attributes.get("initial"):
+                continue
+            found.append(
+                PeriodicEntry(
+                    signer=attributes.get("signer") or None,
+                    role=attributes.get("role"),
+                    signed=bool(attributes.get("signed")),
+                    signature_date=as_date(attributes.get("signature_date")),
+                    mark_only=bool(attributes.get("mark_only")),
+                    stamp=bool(attributes.get("stamp")),
+                    date=as_date(attributes.get("date")),
+                    fraction_from=attributes.get("fraction_from"),
+                    fraction_to=attributes.get("fraction_to"),
+                    examined=bool(attributes.get("examined")),
+                    evidence=(item.id,),
+                )
+            )
+    return tuple(
+        sorted(found, key=lambda e: (e.date is None, e.date.isoformat() if e.date else "", e.fraction_to or 0, e.evidence))
+    )
+
+
+def technique_family(technique: str | None) -> Any:
+    """What a simulation for a technique serves; ``None`` where nothing says."""
+    if technique in IMRT_TECHNIQUES:
+        return "imrt"
+    return {
+        "3DCRT": "3d",
+        "FIF": "3d",
+        "2D": "2d",
+        "ELECTRON": "electron",
+        "SBRT": "sbrt",
+        "SRS": "sbrt",
+        "PROTON": "out_of_scope",
+        "BRACHYTHERAPY": "out_of_scope",
+        "SYSTEMIC": "out_of_scope",
+    }.get(technique or "")

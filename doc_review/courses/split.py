@@ -1,0 +1,49 @@
+"""Entry views in, one group of views per course out.
+
+One course is all sites treated in shared sessions, with boosts and replans. A second course in the
+folder shows as sessions after a long pause; entries follow the course whose sessions come next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from .views import EntryView, as_date
+
+# Longest pause inside one course, in days: split courses and long breaks stay below, a new course above.
+_PAUSE = timedelta(days=42)
+
+
+def _sessions(entries: Sequence[EntryView]) -> list[date]:
+    return sorted(
+        {
+            when
+            for view in entries
+            for item in view.of("delivery")
+            if item.value == "fraction" and (when := as_date(item.attributes.get("date"))) is not None
+        }
+    )
+
+
+def split_courses(entries: Sequence[EntryView]) -> list[list[EntryView]]:
+    """Views grouped by course; all of them in one group where the sessions show one course."""
+    sessions = _sessions(entries)
+    starts = [later for earlier, later in zip(sessions, sessions[1:], strict=False) if later - earlier > _PAUSE]
+    if not starts:
+        return [list(entries)]
+    ends = [max(day for day in sessions if day < start) for start in starts]
+    groups: list[list[EntryView]] = [[] for _ in range(len(starts) + 1)]
+    for view in entries:
+        groups[_course_of(view, ends)].append(view)
+    return groups
+
+
+def _course_of(view: EntryView, ends: Sequence[date]) -> int:
+    """Index of the course an entry belongs to: its own sessions, otherwise its date."""
+    own = _sessions([view])
+    when = own[0] if own else view.date
+    if when is None:
+        return 0
+    slack = timedelta(days=0 if own else 14 if view.kind in ("completion_summary", "treatment_record") else 3)
+    return sum(1 for end in ends if when > end + slack)

@@ -1,0 +1,106 @@
+"""A chart in, its evidence out: every extractor over every entry, ids given in document order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ..documents.base import Chart
+from ..documents.entries import superseded
+from ..model import Evidence, OtherPatientEntry
+from . import (
+    areas,
+    checks,
+    completion,
+    delivery,
+    dosimetry,
+    identity,
+    imaging,
+    isocenters,
+    motion,
+    necessity,
+    orders,
+    plan,
+    prescription,
+    signatures,
+    simulation,
+    technique,
+    visits,
+)
+from .assertion import assert_hits
+from .kinds import Draft, Extractor, Reading
+from .matcher import find_hits
+from .note import Note
+
+EXTRACTORS: tuple[Extractor, ...] = (
+    technique.extract,
+    areas.extract,
+    orders.extract,
+    necessity.extract,
+    prescription.extract,
+    dosimetry.extract,
+    simulation.extract,
+    plan.extract,
+    motion.extract,
+    isocenters.extract,
+    imaging.extract,
+    signatures.extract,
+    delivery.extract,
+    checks.extract,
+    visits.extract,
+    completion.extract,
+)
+
+
+def read_note(note: Note, chart: Chart) -> Iterator[Draft]:
+    """All drafts of one note."""
+    hits = find_hits(note)
+    reading = Reading(note, hits, assert_hits(note, hits), chart.providers)
+    for extract in EXTRACTORS:
+        yield from extract(reading)
+
+
+def _order(draft: Draft) -> tuple[int, int, str, str]:
+    span = draft.citation
+    return span.page, span.start, draft.kind, draft.value
+
+
+def extract_evidence(chart: Chart) -> tuple[tuple[Evidence, ...], tuple[OtherPatientEntry, ...]]:
+    """Evidence of a chart and the entries that belong to another patient (policy 1.11).
+
+    Evidence of another patient's entry is kept as ``other_subject``; a superseded draft or an exact
+    duplicate of another entry gives none.
+    """
+    notes = [Note(document, entry) for document in chart.documents for entry in document.meta.entries]
+    skipped = superseded([(note.entry, note.text) for note in notes])
+    foreign = identity.other_patient(notes)
+    drafts: list[Draft] = []
+    for note in notes:
+        if note.entry.id in skipped:
+            continue
+        found = sorted(read_note(note, chart), key=_order)
+        if note.entry.id in foreign:
+            found = [replace(draft, assertion="other_subject") for draft in (*foreign[note.entry.id], *found)]
+        drafts.extend(found)
+    evidence = tuple(_evidence(index, draft) for index, draft in enumerate(drafts, start=1))
+    others = tuple(_other(notes, evidence, entry) for entry in foreign)
+    return evidence, others
+
+
+def _evidence(index: int, draft: Draft) -> Evidence:
+    return Evidence(
+        id=f"e{index}",
+        kind=draft.kind,
+        value=draft.value,
+        attributes={name: value for name, value in draft.attributes.items() if value is not None},
+        assertion=draft.assertion,
+        method=draft.method,
+        confidence=draft.confidence,
+        citation=draft.citation,
+    )
+
+
+def _other(notes: Sequence[Note], evidence: Sequence[Evidence], entry: str) -> OtherPatientEntry:
+    document = next(note.document.meta.id for note in notes if note.entry.id == entry)
+    cited = tuple(item.id for item in evidence if item.citation.entry == entry)[:3]
+    return OtherPatientEntry(document=document, entry=entry, evidence=cited)

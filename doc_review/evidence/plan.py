@@ -1,0 +1,118 @@
+"""A plan report turned into ``plan`` evidence: label, technique, beams, optimisation, dates, replan and boost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..dates import find_dates
+from .dose import schemes
+from .kinds import Draft, Reading
+from .note import Note
+from .orders import most_specific
+from .technique import technique_hits
+
+_LABEL = re.compile(
+    r"(?:plan(?:\s?(?:name|id|label|\(s\)))?|course/plan|beam ?set|trial(?: name)?)\s*(?::|=|\.{2,}|#)?\s+(?:\d+ / )?(?P<label>[A-Za-z0-9][\w.+-]{2,30})",
+    re.IGNORECASE,
+)
+_LABEL_NOISE = frozenset(
+    "report name id label date approved approval status was is for with summary review type dose document and the by normalization "
+    "normalisation printed page information uid details parameters evaluation quality selected accepted acceptable signed "
+    "technique comparison note sum data prepared author physician created intent version notes approver revision".split()
+)
+_ARC_ROW = re.compile(r"\b(?:\d{1,3}(?:\.\d)?\s*(?:\u00b0|deg)?\s*(?:-|to|->|\u2192|/)\s*\d{1,3}(?:\.\d)?\b[^\n]{0,30}\b(?:cw|ccw|clockwise|counter)|\b(?:cw|ccw)\b)")
+_ARC_COUNT = re.compile(r"\b(?P<n>\d|one|single|two|dual|three|four|half|full)\s*(?:x\s*)?(?:[- ]|full |partial |half |coplanar |vmat |co-planar |non-coplanar |modulated |complete |opposing )*arcs?\b")
+_COUNTS = {"one": 1, "single": 1, "two": 2, "dual": 2, "three": 3, "four": 4, "half": 1, "full": 1}
+_INVERSE = re.compile(r"\b(?:inverse\w*|optimi[sz](?:er|ation|ed)|dmpo|photon optimizer|\bpo\b ?v?\d|iterations?|fluence|objective function|cost function|direct machine)\b")
+_FORWARD = re.compile(r"\b(?:forward[- ]?plan\w*|(?:manual|hand)[- ](?:segment\w*|drawn)|optimizer:? none|no (?:inverse )?(?:optimi[sz]ation|fluence)|not inverse\w*|no inverse|without (?:inverse )?optimi[sz]ation|no fluence map)\b")
+_MLC = re.compile(r"\b(?:mlc|multi-?leaf|leaves|agility|millennium|hd120|segments?|control points?)\b")
+_COMPENSATOR = re.compile(r"\b(?:(?:physical |milled |brass |solid |custom )compensators?|compensator[- ]based)\b")
+_REPLAN = re.compile(r"\b(?:re-?plan\w*|adaptive plan|adapted plan|adaptive|revised plan|revision|plan revision)\b")
+_NOT_REPLAN = re.compile(r"\b(?:no|not|without)\b[^.\n]{0,20}$")
+_BOOST = re.compile(r"\b(?:boost|cone[- ]?down|bst|cd1|phase (?:2|ii|two))\b")
+_CT = re.compile(r"\b(?:planning (?:ct|scan|image\w*)|ct (?:dataset|image set|scan|sim\w*|date|images?)|image ?set|primary (?:image|dataset)|dataset|ct\b)")
+_DRAFT = re.compile(r"\b(?:draft|preliminary|not for (?:clinical|treatment) use|comparison plan|trial plan|unapproved draft|rejected|superseded|abandoned|not delivered|never delivered|for insurance)\b")
+
+
+def _label(note: Note) -> tuple[str, int] | None:
+    """The plan's label as written, and its offset."""
+    for match in _LABEL.finditer(note.text):
+        label = match.group("label")
+        if label.lower().rstrip(".") in _LABEL_NOISE or label.isdigit():
+            continue
+        if any(char in label for char in "_0123456789") or label != label.lower():
+            return label, match.start("label")
+    return None
+
+
+def _arcs(note: Note) -> int | None:
+    """Number of arcs told by words, otherwise by rows of the beam table."""
+    match = _ARC_COUNT.search(note.plain)
+    if match:
+        number = match.group("n")
+        return _COUNTS.get(number) or int(number)
+    rows = sum(1 for start, end in note.lines if _ARC_ROW.search(note.plain, start, end))
+    return rows or None
+
+
+def _planning_ct(note: Note) -> str | None:
+    """Date of the planning CT where a line names one."""
+    for match in _CT.finditer(note.plain):
+        _, high = note.line_at(match.start())
+        found = find_dates(note.text[match.start() : min(high, match.end() + 50)].replace("_", " "))
+        if found:
+            return found[0][2].isoformat()
+    return None
+
+
+def _words(pattern: re.Pattern[str], note: Note, negation: re.Pattern[str] | None = None) -> bool:
+    """Whether the note says a word that no negation goes before."""
+    return any(
+        negation is None or not negation.search(note.plain, max(0, match.start() - 30), match.start())
+        for match in pattern.finditer(note.plain)
+    )
+
+
+def extract(reading: Reading) -> Iterator[Draft]:
+    """The plan of a plan report."""
+    note = reading.note
+    if note.kind != "plan" or not note.units:
+        return
+    stated = [(hit, a) for hit, a in technique_hits(reading) if a in ("affirmed", "planned")]
+    technique = most_specific([hit.value for hit, _ in stated if hit.value != "EBRT"])
+    arcs = _arcs(note) if technique in ("VMAT", "IMRT", None) else None
+    forward = _words(_FORWARD, note)
+    inverse = not forward and (_words(_INVERSE, note) or technique in ("VMAT", "TOMOTHERAPY"))
+    if technique is None and arcs and inverse:
+        technique = "VMAT"
+    if technique == "IMRT" and arcs and inverse:
+        technique = "VMAT"
+    imrt = technique in ("IMRT", "VMAT", "TOMOTHERAPY")
+    compensator = bool(_COMPENSATOR.search(note.plain))
+    found = schemes(note.plain)
+    best = max(found, key=lambda scheme: (scheme.consistent, scheme.dose_gy or 0), default=None)
+    label = _label(note)
+    attributes: dict[str, object] = {
+        "technique": technique,
+        "inverse": True if inverse else False if forward else None,
+        "modulation": "compensator" if compensator else "mlc" if imrt or _MLC.search(note.plain) else None,
+        "arcs": arcs,
+        "fractions": best.fractions if best else None,
+        "dose_gy": best.dose_gy if best else None,
+        "date": note.entry.date.isoformat() if note.entry.date else None,
+        "planning_ct": _planning_ct(note),
+        "replan": _words(_REPLAN, note, _NOT_REPLAN),
+        "boost": bool(_BOOST.search(note.plain[: max(400, len(note.plain) // 4)])) or bool(label and _BOOST.search(label[0].lower())),
+        "draft": bool(_DRAFT.search(note.plain)),
+    }
+    cited = next((hit for hit, _ in stated if hit.value == technique), None)
+    start = label[1] if label else cited.start if cited else note.units[0].start
+    low, high = note.line_at(start)
+    yield Draft(
+        kind="plan",
+        value=label[0] if label else technique or "plan",
+        citation=note.cite(low, high, also=[note.line_at(cited.start)] if cited and label else ()),
+        attributes=attributes,
+        confidence=0.95 if technique else 0.7,
+    )

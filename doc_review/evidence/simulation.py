@@ -1,0 +1,84 @@
+"""A simulation note turned into ``simulation`` evidence: what was set up, and what makes it complex."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .assertion import assert_spans
+from .kinds import Draft, Reading
+from .note import Note
+
+_TITLE = re.compile(r"\b(?:ct[- ]?sim\w*|sim(?:ulation)?|re-?sim\w*|set-?up (?:and|&) simulation|virtual simulation)\b")
+_WORDS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_AREAS = re.compile(
+    r"\b(?P<n>\d|one|single|two|three|four|five|six)\s+(?:separate |distinct |different |noncontiguous |non-contiguous |discrete )?"
+    r"(?:treatment |anatomic |body |treated )?(?:areas?|sites?|regions?)\b"
+)
+_AREAS_FIELD = re.compile(
+    r"\b(?:number of )?(?:treatment |separate )?(?:areas?|sites?)(?: simulated| treated| set up| of interest)?\s*(?:\(#\))?\s*[:=]\s*(?P<n>\d|one|two|three|four|five)\b(?! ?(?:cm|mm))"
+)
+_BLOCKS = {
+    "custom_blocks": re.compile(r"\b(?:custom(?:ized|ised)?[- ](?:shielding )?block\w*|cerrobend\w*|custom shielding|poured block\w*|custom lead shield\w*)\b"),
+    "complex_blocking": re.compile(r"\bcomplex block\w*\b"),
+    "hyperthermia": re.compile(r"\bhyperthermia\b"),
+    "brachytherapy": re.compile(r"\b(?:brachytherap\w*|afterload\w*|applicator\w*)\b"),
+    "particle": re.compile(r"\b(?:proton\w*|carbon ion\w*|particle therap\w*|neutron\w*)\b"),
+    "arc": re.compile(r"\b(?:vmat|rapid ?arc|tomotherap\w*|volumetric (?:modulated )?arcs?|(?:rotational|arc) (?:therapy|treatment|delivery|technique|imrt)|modulated arcs?|arcs?|rotational)\b"),
+}
+_NOT_ARC = re.compile(r"\b(?:c-?arm|arc[- ]?(?:check|board)|mini-?arc)")
+_REPEAT = re.compile(r"\b(?:verification sim\w*|re-?sim\w*|repeat (?:ct )?sim\w*|block check|port verification|simulation (?:check|verification)|second sim\w*)\b")
+
+
+def _areas(note: Note) -> tuple[int, tuple[int, int]] | None:
+    """A stated number of areas and its span."""
+    for pattern in (_AREAS_FIELD, _AREAS):
+        match = pattern.search(note.plain)
+        if match:
+            number = match.group("n")
+            return (_WORDS.get(number) or int(number), match.span()) if number != "0" else None
+    return None
+
+
+def _flag(note: Note, name: str) -> tuple[bool, tuple[int, int] | None]:
+    """Whether a feature is affirmed or planned in the note, and the span that decides it."""
+    matches = [
+        match
+        for match in _BLOCKS[name].finditer(note.plain)
+        if not (name == "arc" and _NOT_ARC.search(note.plain, max(0, match.start() - 4), match.end() + 6))
+    ]
+    if not matches:
+        return False, None
+    spans = [(match.start(), match.end(), "technique") for match in matches]
+    for span, assertion in zip(spans, assert_spans(note, spans), strict=True):
+        if assertion in ("affirmed", "planned"):
+            return True, (span[0], span[1])
+    return False, (spans[0][0], spans[0][1])
+
+
+def extract(reading: Reading) -> Iterator[Draft]:
+    """The simulation of a simulation note."""
+    note = reading.note
+    if note.kind != "simulation" or not note.units:
+        return
+    attributes: dict[str, object] = {"date": note.entry.date.isoformat() if note.entry.date else None}
+    also: list[tuple[int, int]] = []
+    areas = _areas(note)
+    if areas:
+        attributes["areas"] = areas[0]
+        also.append(note.line_at(areas[1][0]))
+    for name in _BLOCKS:
+        flag, span = _flag(note, name)
+        attributes[name] = flag
+        if flag and span:
+            also.append(note.line_at(span[0]))
+    attributes["repeat"] = bool(_REPEAT.search(note.plain))
+    title = _TITLE.search(note.plain)
+    low, high = note.line_at(title.start()) if title else (note.units[0].start, note.units[0].end)
+    yield Draft(
+        kind="simulation",
+        value="ct_simulation" if re.search(r"\bct\b", note.plain) else "simulation",
+        citation=note.cite(low, high, also=sorted(set(also))),
+        attributes=attributes,
+        confidence=0.95,
+    )
