@@ -1,0 +1,119 @@
+"""Turns each command's arguments into one call; what a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+
+app = typer.Typer(
+    name="doc-review",
+    help="Reads radiotherapy charts and suggests billing codes, each with status, reasons and citations.",
+    epilog="Exit status: 0 done; 2 bad arguments, or nothing could be reviewed.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+cache_app = typer.Typer(help="The cache of recognised text.", rich_markup_mode=None)
+app.add_typer(cache_app, name="cache")
+
+CasePath = Annotated[
+    Path,
+    typer.Argument(metavar="CASE", help="A case: a folder, a single document or a zip.", show_default=False),
+]
+Cache = Annotated[
+    bool, typer.Option("--no-cache", help="Neither read nor write recognised text in the cache.")
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"doc-review {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def doc_review(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options that stand before any command."""
+
+
+@app.command("review")
+def review(
+    case: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CASE|WORKLIST",
+            help="A case (folder, document or zip), or a folder of cases.",
+            show_default=False,
+        ),
+    ],
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE|-", help="Write JSON (worklist: JSON Lines); - is stdout."),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE|DIR", help="Write the evidence packet (worklist: a folder with an index)."
+        ),
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write one row per suggestion.")
+    ] = None,
+    profile: Annotated[str, typer.Option(metavar="NAME", help="Rule profile, e.g. cms or article.")] = "cms",
+    providers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who is who: a providers.yaml.", show_default=False)
+    ] = None,
+    no_cache: Cache = False,
+) -> None:
+    """Say what to bill, what to ask and what not to bill."""
+    from .review import Outputs, review_path
+
+    outputs = Outputs(json=json, html=html, csv=csv)
+    raise typer.Exit(review_path(case, outputs, profile=profile, providers=providers, cached=not no_cache))
+
+
+@app.command("text")
+def text(
+    case: CasePath,
+    document: Annotated[
+        str, typer.Argument(metavar="DOC", help="The document's id in the case.", show_default=False)
+    ],
+    page: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="One page; all pages where it is left out.")
+    ] = None,
+    no_cache: Cache = False,
+) -> None:
+    """Print the text that offsets refer to.
+
+    Byte for byte, nothing added; several pages are parted by form feeds.
+    """
+    from .text import print_text
+
+    print_text(case, document, page, cached=not no_cache)
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of the output."""
+    from ..report.schema import to_schema_json
+    from .output import emit
+
+    emit(to_schema_json())
+
+
+@cache_app.command("purge")
+def purge() -> None:
+    """Remove cached chart text."""
+    from ..documents import cache
+    from .output import tell
+
+    tell(f"removed {cache.purge()} cached files")
