@@ -27,10 +27,15 @@ Category = Literal["NEGATED", "HISTORICAL", "HYPOTHETICAL", "PLANNED", "OTHER_SU
 _TOKEN = re.compile(r"\w+(?:'\w+)?|[^\w\s]")
 
 
-def _import_context() -> Any:
-    """medspaCy's ``context`` package without its ``__init__``, which loads QuickUMLS and PyRuSH (2 s)."""
+def _import_libraries() -> tuple[Any, Any]:
+    """spaCy, and medspaCy's ``context`` without its package ``__init__``, which loads QuickUMLS and PyRuSH (2 s).
+
+    Both warn of their own dependencies and change the warning filters when imported.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import spacy
+
         if "medspacy" not in sys.modules:
             spec = importlib.util.find_spec("medspacy")
             if spec is None or spec.submodule_search_locations is None:
@@ -39,24 +44,21 @@ def _import_context() -> Any:
             package.__path__ = list(spec.submodule_search_locations)
             package.__spec__ = spec
             sys.modules["medspacy"] = package
-        filters = list(warnings.filters)
         import medspacy.context
-    warnings.filters[:] = filters  # type: ignore[index]
-    return medspacy.context
+    return spacy, medspacy.context
 
 
 class ContextRules:
     """The ConText component with our rules, and the automaton of its cues."""
 
     def __init__(self) -> None:
-        import spacy
+        spacy, context = _import_libraries()
         from spacy.tokens import Doc, Span
 
         self._doc_class = Doc
         self._span_class = Span
         self._nlp = spacy.blank("en")
         self._nlp.tokenizer = self._tokenize  # type: ignore[assignment]
-        context = _import_context()
         self._component = context.ConText(
             self._nlp,
             rules=None,
@@ -67,17 +69,21 @@ class ContextRules:
         self._cues = ahocorasick.Automaton()
         rules = []
         for group in load_yaml("context.yaml")["rules"]:
+            # medspaCy's own max_scope makes a scope that lies inside a terminator's deaf to it.
             options = {
-                "max_scope": group.get("max_scope"),
-                "max_targets": group.get("max_targets"),
+                "metadata": {"reach": group.get("max_scope")},
                 "allowed_types": set(group["kinds"]) if "kinds" in group else None,
             }
-            for literal in group["cues"]:
-                rules.append(
-                    context.ConTextRule(literal, group["category"], direction=group["direction"], **options)
-                )
-                if group["direction"] not in ("TERMINATE", "PSEUDO"):
+            category, direction = group["category"], group["direction"]
+            for literal in group.get("cues", ()):
+                rules.append(context.ConTextRule(literal, category, direction=direction, **options))
+                if direction not in ("TERMINATE", "PSEUDO"):
                     self._cues.add_word(literal.lower(), True)
+            for pattern in group.get("patterns", ()):
+                name, tokens = pattern["name"], pattern["tokens"]
+                rules.append(context.ConTextRule(name, category, tokens, direction=direction, **options))
+                for word in pattern["words"]:
+                    self._cues.add_word(word, True)
         self._component.add(rules)
         self._cues.make_automaton()
 
@@ -116,6 +122,11 @@ class ContextRules:
         self._component(doc)
         found: dict[tuple[int, int, str], set[str]] = {}
         for target, modifier in doc._.context_graph.edges:
+            reach = modifier.rule.metadata["reach"]
+            low, high = modifier.modifier_span
+            distance = target.start - high if target.start >= high else low - target.end
+            if reach is not None and distance >= reach:
+                continue
             found.setdefault((target.start, target.end, target.label_), set()).add(modifier.category)
         return [
             cast("frozenset[Category]", frozenset(found.get((span.start, span.end, span.label_), ())))

@@ -67,7 +67,10 @@ def find_hits(note: Note) -> tuple[Hit, ...]:
                 continue
             if term.exact_case is not None and note.text[start:end] != term.exact_case:
                 continue
-            found.append(Hit(term, start, end))
+            stop = end
+            while term.prefix and stop < size and plain[stop].isalnum():
+                stop += 1
+            found.append(Hit(term, start, stop))
     found.sort(key=lambda hit: (hit.start, -hit.end, hit.kind, hit.value))
     kept: list[Hit] = []
     reach: dict[str, int] = {}
