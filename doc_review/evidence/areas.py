@@ -43,6 +43,10 @@ _TREAT_AFTER = re.compile(
     r"[\w\s,/&+()-]{0,24}?\b(?:rt\b|radiation|radiotherapy|irradiation|imrt|vmat|sbrt|xrt|treatment|boost|fields?|tangents?|"
     r"(?:c?gy)|will be treated|to be treated|was treated|were treated|treated)\b"
 )
+_SITE_HEAD = re.compile(
+    r"\s*(?:#\s+)?(?:rx |treatment |treated )?(?:sites?|areas?|regions?|targets?|volumes?|prescription)(?:\s{2,}|\s*\||\t| (?=technique|tech|dose|fx|total|energy|modality|name))[^\n]*"
+)
+_RULER = re.compile(r"[\s=_*|+-]+")
 _NOT_TARGET = re.compile(r"(?:spar\w*|protect\w*|avoid\w*|dose to|constraint|limit\w*|mean|max|v\d+|full|empty|fill\w*)\s*(?:the\s+)?(?:\w+\s+){0,2}$")
 _TITLED: frozenset[EntryKind] = frozenset(
     {"order", "prescription", "simulation", "plan", "plan_approval", "treatment_record", "completion_summary"}
@@ -73,7 +77,7 @@ def _is_target(note: Note, hit: Hit) -> str | None:
     before = note.plain[max(start, hit.start - 120) : hit.start]
     if _NOT_TARGET.search(before):
         return None
-    if _FIELD.search(before_line[-70:]) or _after_field(before_line):
+    if _FIELD.search(before_line[-70:]) or _after_field(before_line) or _in_site_column(note, low, hit.start):
         return "field"
     if _TREAT.search(before) or _TARGET_BEFORE.search(before[-60:]):
         return "stated"
@@ -89,11 +93,32 @@ def _after_field(before_line: str) -> bool:
     match = None
     for match in re.finditer(
         r"(?:^|\s{2,}|\||\t)\s*(?:treatment |rx |tx |anatomic |body )?(?:site|area|region|body part|volume|target|location)"
-        r"(?:s|\(s\))?(?: treated)?\s*(?:[#\d]{0,3})?\s*(?::|=|\.{2,}|\|)",
+        r"(?:s|\(s\))?(?: treated)?\s*(?:[#\d]{0,3})?(?:\s*(?::|=|\.{2,}|\||_{2,})|\s{2,}(?=\S|$))",
         before_line,
     ):
         pass
     return match is not None and not re.search(r"\s{3,}\S+\s*:|\||\t", before_line[match.end() :])
+
+
+def _in_site_column(note: Note, line_start: int, offset: int) -> bool:
+    """Whether a hit stands in the first column of a table whose head names a site column."""
+    if offset - line_start > 24:
+        return False
+    start = line_start
+    for _ in range(8):
+        end = start - 1
+        if end <= 0:
+            return False
+        start = note.text.rfind("\n", 0, end) + 1
+        line = note.plain[start:end]
+        if not line.strip():
+            return False
+        if _RULER.fullmatch(line):
+            above = note.text.rfind("\n", 0, max(0, start - 1)) + 1
+            return bool(_SITE_HEAD.match(note.plain[above : max(0, start - 1)]))
+        if _SITE_HEAD.match(line) and not any(char.isdigit() for char in line):
+            return True
+    return False
 
 
 def _level(letter: str, number: int) -> int | None:
@@ -118,7 +143,12 @@ def _vertebrae(note: Note) -> Iterator[Draft]:
         context = note.plain[unit.start : unit.end]
         hit_like = note.plain[max(unit.start, match.start() - 120) : match.start()]
         line_low, _ = note.line_at(match.start())
-        fielded = _FIELD.search(note.plain[line_low : match.start()][-70:]) or _after_field(note.plain[line_low : match.start()])
+        before_line = note.plain[line_low : match.start()]
+        fielded = (
+            _FIELD.search(before_line[-70:])
+            or _after_field(before_line)
+            or _in_site_column(note, line_low, match.start())
+        )
         treated = _TREAT.search(hit_like) or _TREAT_AFTER.match(note.plain, match.end(), min(unit.end, match.end() + 60))
         if not _SPINE_CONTEXT.search(context) or not (fielded or treated):
             continue

@@ -133,7 +133,9 @@ def _triples(found: list[Number]) -> Iterator[tuple[int, int, int, Scheme]]:
                     single, count, total = found[a], found[b], found[c]
                     if count.gy is not None or count.value != int(count.value):
                         continue
-                    if not 2 <= count.value <= MAX_FRACTIONS or (single.gy is None and total.gy is None):
+                    if not 2 <= count.value <= MAX_FRACTIONS:
+                        continue
+                    if single.gy is None and total.gy is None and not _bare_cgy(single, count, total):
                         continue
                     for one in _dose(single):
                         for full in _dose(total):
@@ -147,6 +149,11 @@ def _triples(found: list[Number]) -> Iterator[tuple[int, int, int, Scheme]]:
                                     round(one, 4),
                                     True,
                                 )
+
+
+def _bare_cgy(single: Number, count: Number, total: Number) -> bool:
+    """Whether three numbers without units are a table row of cGy (10 300 3000)."""
+    return 80 <= single.value <= 2500 and 400 <= total.value <= 9000 and single.value * count.value == total.value
 
 
 def _pairs(text: str, found: list[Number], used: set[int]) -> Iterator[Scheme]:

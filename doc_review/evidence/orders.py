@@ -36,7 +36,7 @@ _NO_DECISION = re.compile(
     r"rationale|authoriz\w*|tumou?r board|evaluat\w*)\b"
 )
 _DECISION = re.compile(
-    r"\b(?:will (?:be )?(?:treat\w*|receiv\w*|use|using|proceed|plan\w*|give|given|deliver\w*|undergo|have|start|get|go)|"
+    r"\b(?:will (?:be )?(?:treat\w*|tx\b|rt\b|receiv\w*|use|using|proceed|plan\w*|give|given|deliver\w*|undergo|have|start|get|go)|"
     r"(?:i|we) (?:will|have (?:decided|elected|chosen|ordered)|order\w*|plan to|plan on|intend\w* to|am ordering|are ordering|chose|elected|decided|shall|opt\w*|went)|"
     r"proceed\w* with|plan is (?:to|for)|decision|decided|ordered|order(?:s|ing)?\b|is (?:required|needed|necessary|to be treated|planned|indicated|chosen|selected)|"
     r"are (?:required|needed|to be)|agree\w* to|elected to|wishes to proceed|consent\w*|to be treated|to be delivered|scheduled|technique\s*[:=]|"

@@ -21,7 +21,7 @@ _DELIVERED_SO_FAR = re.compile(r"\b(?:to date|so far|current dose|cum(?:ulative)
 _KINDS: frozenset[EntryKind] = frozenset(
     {"order", "prescription", "plan", "plan_approval", "consultation", "simulation", "completion_summary", "treatment_record", "correspondence", "mixed"}
 )
-_QUANTITY = re.compile(r"\d\s*(?:c?gy\b|gray|rads?\b)|\d{4}\s*/\s*\d{1,2}\b")
+_QUANTITY = re.compile(r"\d\s*(?:c?gy\b|gray|rads?\b)|\d{4}\s*/\s*\d{1,2}\b|\b\d{1,2}\s+\d{3}\s+\d{4}\b|\b\d{3}\s+\d{1,2}\s+\d{4}\b|\b\d{4}\s+\d{3}\s+\d{1,2}\b")
 
 
 def _passages(note: Note) -> Iterator[tuple[int, int]]:

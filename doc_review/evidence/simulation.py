@@ -16,7 +16,7 @@ _AREAS = re.compile(
     r"(?:treatment |anatomic |body |treated )?(?:areas?|sites?|regions?)\b"
 )
 _AREAS_FIELD = re.compile(
-    r"\b(?:number of )?(?:treatment |separate )?(?:areas?|sites?)(?: simulated| treated| set up| of interest)?\s*(?:\(#\))?\s*[:=]\s*(?P<n>\d|one|two|three|four|five)\b(?! ?(?:cm|mm))"
+    r"\b(?:number of )?(?:treatment |separate )?(?:areas?|sites?)(?: simulated| treated| set up| of interest)? *(?:\(#\))? *[:=] *(?P<n>\d|one|two|three|four|five)\b(?! ?(?:cm|mm))"
 )
 _BLOCKS = {
     "custom_blocks": re.compile(r"\b(?:custom(?:ized|ised)?[- ](?:shielding )?block\w*|cerrobend\w*|custom shielding|poured block\w*|custom lead shield\w*)\b"),
