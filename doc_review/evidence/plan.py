@@ -6,20 +6,21 @@ import re
 from collections.abc import Iterator
 
 from ..dates import find_dates
-from .dose import schemes
+from .dose import Scheme, schemes
 from .kinds import Draft, Reading
 from .note import Note
 from .orders import most_specific
 from .technique import technique_hits
 
 _LABEL = re.compile(
-    r"(?:plan(?:\s?(?:name|id|label|\(s\)))?|course/plan|beam ?set|trial(?: name)?)\s*(?::|=|\.{2,}|#)?\s+(?:\d+ / )?(?P<label>[A-Za-z0-9][\w.+-]{2,30})",
+    r"\b(?:plan(?:\s?(?:name|id|label|\(s\)))?|course/plan|beam ?set|trial(?: name)?)\s*(?P<mark>:|=|\.{2,}|#)?\s+(?:\d+ / )?"
+    r"(?=(?P<label>[A-Za-z0-9][\w.+-]{2,30}))",
     re.IGNORECASE,
 )
 _LABEL_NOISE = frozenset(
-    "report name id label date approved approval status was is for with summary review type dose document and the by normalization "
+    "report name id documentation label date approved approval status was is for with summary review type dose document and the by normalization "
     "normalisation printed page information uid details parameters evaluation quality selected accepted acceptable signed "
-    "technique comparison note sum data prepared author physician created intent version notes approver revision".split()
+    "set rpt plan doc technique comparison note sum data prepared author physician created intent version notes approver revision".split()
 )
 _ARC_ROW = re.compile(r"\b(?:\d{1,3}(?:\.\d)?\s*(?:\u00b0|deg)?\s*(?:-|to|->|\u2192|/)\s*\d{1,3}(?:\.\d)?\b[^\n]{0,30}\b(?:cw|ccw|clockwise|counter)|\b(?:cw|ccw)\b)")
 _ARC_COUNT = re.compile(r"\b(?P<n>\d|one|single|two|dual|three|four|half|full)\s*(?:x\s*)?(?:[- ]|full |partial |half |coplanar |vmat |co-planar |non-coplanar |modulated |complete |opposing )*arcs?\b")
@@ -29,21 +30,34 @@ _FORWARD = re.compile(r"\b(?:forward[- ]?plan\w*|(?:manual|hand)[- ](?:segment\w
 _MLC = re.compile(r"\b(?:mlc|multi-?leaf|leaves|agility|millennium|hd120|segments?|control points?)\b")
 _COMPENSATOR = re.compile(r"\b(?:(?:physical |milled |brass |solid |custom )compensators?|compensator[- ]based)\b")
 _REPLAN = re.compile(r"\b(?:re-?plan\w*|adaptive plan|adapted plan|adaptive|revised plan|revision|plan revision)\b")
-_NOT_REPLAN = re.compile(r"\b(?:no|not|without)\b[^.\n]{0,20}$")
+_NEGATION = re.compile(r"\b(?:no|not|without|none)\b[^.\n]{0,20}$")
+_NOT_INVERSE = frozenset({"FIF", "3DCRT", "2D", "ELECTRON"})
 _BOOST = re.compile(r"\b(?:boost|cone[- ]?down|bst|cd1|phase (?:2|ii|two))\b")
 _CT = re.compile(r"\b(?:planning (?:ct|scan|image\w*)|ct (?:dataset|image set|scan|sim\w*|date|images?)|image ?set|primary (?:image|dataset)|dataset|ct\b)")
 _DRAFT = re.compile(r"\b(?:draft|preliminary|not for (?:clinical|treatment) use|comparison plan|trial plan|unapproved draft|rejected|superseded|abandoned|not delivered|never delivered|for insurance)\b")
 
 
 def _label(note: Note) -> tuple[str, int] | None:
-    """The plan's label as written, and its offset."""
+    """The plan's label as written, and its offset: one with a digit or underscore before a bare word."""
+    found: list[tuple[bool, int, str]] = []
     for match in _LABEL.finditer(note.text):
         label = match.group("label")
-        if label.lower().rstrip(".") in _LABEL_NOISE or label.isdigit():
+        if label.lower().rstrip(".") in _LABEL_NOISE or label.isdigit() or label == label.lower():
             continue
-        if any(char in label for char in "_0123456789") or label != label.lower():
-            return label, match.start("label")
-    return None
+        coded = any(char in "_0123456789" for char in label)
+        if not coded and not match.group("mark"):
+            continue
+        found.append((not coded, match.start("label"), label))
+    if not found:
+        return None
+    _, offset, label = min(found)
+    return label, offset
+
+
+def _prescribed(note: Note) -> Scheme | None:
+    """The highest dose scheme that a line of the report states."""
+    found = [scheme for unit in note.units for scheme in schemes(note.plain[unit.start : unit.end])]
+    return max(found, key=lambda scheme: (scheme.consistent, scheme.dose_gy or 0), default=None)
 
 
 def _arcs(note: Note) -> int | None:
@@ -82,16 +96,17 @@ def extract(reading: Reading) -> Iterator[Draft]:
     stated = [(hit, a) for hit, a in technique_hits(reading) if a in ("affirmed", "planned")]
     technique = most_specific([hit.value for hit, _ in stated if hit.value != "EBRT"])
     arcs = _arcs(note) if technique in ("VMAT", "IMRT", None) else None
-    forward = _words(_FORWARD, note)
-    inverse = not forward and (_words(_INVERSE, note) or technique in ("VMAT", "TOMOTHERAPY"))
+    forward = _words(_FORWARD, note, _NEGATION)
+    inverse = not forward and technique not in _NOT_INVERSE and (
+        _words(_INVERSE, note, _NEGATION) or technique in ("VMAT", "TOMOTHERAPY")
+    )
     if technique is None and arcs and inverse:
         technique = "VMAT"
     if technique == "IMRT" and arcs and inverse:
         technique = "VMAT"
     imrt = technique in ("IMRT", "VMAT", "TOMOTHERAPY")
     compensator = bool(_COMPENSATOR.search(note.plain))
-    found = schemes(note.plain)
-    best = max(found, key=lambda scheme: (scheme.consistent, scheme.dose_gy or 0), default=None)
+    best = _prescribed(note)
     label = _label(note)
     attributes: dict[str, object] = {
         "technique": technique,
@@ -102,7 +117,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
         "dose_gy": best.dose_gy if best else None,
         "date": note.entry.date.isoformat() if note.entry.date else None,
         "planning_ct": _planning_ct(note),
-        "replan": _words(_REPLAN, note, _NOT_REPLAN),
+        "replan": _words(_REPLAN, note, _NEGATION),
         "boost": bool(_BOOST.search(note.plain[: max(400, len(note.plain) // 4)])) or bool(label and _BOOST.search(label[0].lower())),
         "draft": bool(_DRAFT.search(note.plain)),
     }
