@@ -1,0 +1,138 @@
+"""Words with their boxes turned into citation boxes, visual lines and cells.
+
+All coordinates are PDF points on the page as displayed (cropped and rotated), origin at the top left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ..model import Box
+from .base import Cell, Row
+
+Rect = tuple[float, float, float, float]
+"""``x0, y0, x1, y1``."""
+
+_SAME_LINE = 0.5
+"""Share of the lower height by which two rectangles on one visual line overlap vertically."""
+_RUN_GAP = 3.0
+"""Widest gap inside one citation box, in line heights; a wider one may hold somebody else's words."""
+_EM = 0.85
+"""Height of a character's full box to its em: 1.15-1.2 in the usual fonts."""
+_CELL_GAP_EM = 0.8
+_CELL_GAP_CHARS = 1.6
+"""A column gap is wider than both: more than a justified space, two spaces of a typewriter font."""
+_TALL = 3.0
+"""Words this many times as tall as the page's median stand by themselves (rotated margin text)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Text without a gap on one visual line: its span in the page text and its rectangle."""
+
+    start: int
+    end: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def rect(self) -> Rect:
+        """The rectangle alone."""
+        return self.x0, self.y0, self.x1, self.y1
+
+    def part(self, start: int, end: int) -> Rect:
+        """Rectangle of ``start..end`` (clipped to the word), each character taken as equally wide."""
+        low, high = max(start, self.start), min(end, self.end)
+        step = (self.x1 - self.x0) / max(1, self.end - self.start)
+        return self.x0 + step * (low - self.start), self.y0, self.x0 + step * (high - self.start), self.y1
+
+
+def union(rects: Iterable[Rect]) -> Rect:
+    """Smallest rectangle around all of them."""
+    left, top, right, bottom = zip(*rects, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def on_one_line(first: Rect, second: Rect) -> bool:
+    """Whether two rectangles overlap vertically enough to stand on one visual line."""
+    overlap = min(first[3], second[3]) - max(first[1], second[1])
+    return overlap >= _SAME_LINE * max(0.01, min(first[3] - first[1], second[3] - second[1]))
+
+
+def line_boxes(page: int, rects: Iterable[Rect]) -> tuple[Box, ...]:
+    """Rectangles in text order merged into one box per run on a visual line."""
+    runs: list[Rect] = []
+    for rect in rects:
+        if runs and on_one_line(runs[-1], rect):
+            gap = rect[0] - runs[-1][2]
+            height = runs[-1][3] - runs[-1][1]
+            if -height <= gap <= _RUN_GAP * height:
+                runs[-1] = union((runs[-1], rect))
+                continue
+        runs.append(rect)
+    return tuple(
+        Box(page=page, x0=round(x0, 2), y0=round(y0, 2), x1=round(x1, 2), y1=round(y1, 2))
+        for x0, y0, x1, y1 in runs
+    )
+
+
+def visual_lines(words: Sequence[Word]) -> list[list[Word]]:
+    """Words grouped into lines from top to bottom, each from left to right, whatever the text order."""
+    if not words:
+        return []
+    tall = _TALL * median(word.y1 - word.y0 for word in words)
+    lines: list[list[Word]] = []
+    extents: list[tuple[float, float]] = []
+    for word in sorted(words, key=lambda w: ((w.y0 + w.y1) / 2, w.x0)):
+        if word.y1 - word.y0 <= tall:
+            index = _line_of(word, extents)
+            if index is not None:
+                lines[index].append(word)
+                continue
+            extents.append((word.y0, word.y1))
+        else:
+            extents.append((word.y1, word.y1))
+        lines.append([word])
+    for line in lines:
+        line.sort(key=lambda w: (w.x0, w.start))
+    return lines
+
+
+def _line_of(word: Word, extents: list[tuple[float, float]]) -> int | None:
+    """The latest few lines' one that the word stands on; a line keeps the extent of its first word."""
+    for index in range(len(extents) - 1, max(-1, len(extents) - 4), -1):
+        top, bottom = extents[index]
+        overlap = min(bottom, word.y1) - max(top, word.y0)
+        if overlap >= _SAME_LINE * min(bottom - top, word.y1 - word.y0) and overlap > 0:
+            return index
+    return None
+
+
+def cut_rows(text: str, words: Sequence[Word]) -> tuple[Row, ...]:
+    """Visual lines cut into cells at column gaps.
+
+    A cell is one stretch of the page text, so it is cut as well where the text order jumps.
+    """
+    return tuple(_cut(text, line) for line in visual_lines(words))
+
+
+def _cut(text: str, line: list[Word]) -> Row:
+    height = median(word.y1 - word.y0 for word in line)
+    chars = sum(word.end - word.start for word in line)
+    width = sum(word.x1 - word.x0 for word in line) / chars
+    limit = max(_CELL_GAP_EM * _EM * height, _CELL_GAP_CHARS * width)
+    cells: list[Cell] = []
+    start, previous = line[0].start, line[0]
+    for word in line[1:]:
+        apart = word.x0 - previous.x1 > limit
+        between = text[previous.end : word.start]
+        if apart or word.start < previous.end or "\n" in between or between.strip():
+            cells.append(Cell(text[start : previous.end], start, previous.end))
+            start = word.start
+        previous = word
+    cells.append(Cell(text[start : previous.end], start, previous.end))
+    return tuple(cells)
