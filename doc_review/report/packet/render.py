@@ -1,0 +1,113 @@
+"""Turns the packet's view into one HTML file whose only style and script are the ones named by hash."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from collections.abc import Sequence
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ... import __version__
+from ...documents.base import Chart
+from ...model import Review
+from ..wording import (
+    DISCLAIMER,
+    STATUS_WORDS,
+    clean,
+    compact_dates,
+    context_line,
+    count,
+    coverage_line,
+    title,
+    words,
+)
+from ..worklist import Row, totals, worst_first
+from .view import build
+
+
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)")
+
+
+def packet(review: Review, chart: Chart) -> bytes:
+    """The evidence packet of one chart: UTF-8, opens from a file without any other resource."""
+    return _page("packet.html.j2", view=build(review, chart), review=review)
+
+
+def index(rows: Sequence[Row], ignored: Sequence[str] = ()) -> bytes:
+    """The index page of a worklist: one row per chart, worst first, with links to the packets beside it."""
+    ordered = worst_first(rows)
+    return _page("index.html.j2", rows=ordered, total=totals(ordered), ignored=ignored)
+
+
+def _page(template: str, **values: object) -> bytes:
+    style, script = _asset("packet.css"), _asset("packet.js")
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            "img-src data:",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    html = _environment().get_template(template).render(
+        policy=policy, style=style, script=script, version=__version__, **values
+    )  # fmt: skip
+    return html.encode(errors="replace")
+
+
+@functools.cache
+def _asset(name: str) -> str:
+    return (resources.files(__package__) / "templates" / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _dated(text: str) -> Markup:
+    """``text`` escaped, its ISO dates kept from breaking at their hyphens."""
+    parts = _DATE.split(text)
+    escaped = [
+        Markup('<span class="nb">{}</span>').format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    ]
+    return Markup("").join(escaped)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("doc_review.report.packet", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        clean=clean,
+        title=title,
+        words=words,
+        dates=compact_dates,
+        count=count,
+        dated=_dated,
+        capital=_capital,
+    )
+    environment.globals.update(
+        context_line=context_line,
+        coverage_line=coverage_line,
+        status_words=STATUS_WORDS,
+        disclaimer=DISCLAIMER,
+    )
+    return environment
