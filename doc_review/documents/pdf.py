@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from pypdfium2.raw import FPDF_PAGEOBJ_PATH
+
 from ..errors import DocumentError
 from ..model import Box
 from .base import Page, Row, Table
 from .layout import Rect, Word, cut_rows, line_boxes
 from .pdfium import LOCK, PdfFile
 from .pdftext import PageText, char_rect, native_words, page_text
+from .tables import fill, find_grids, is_ruled
 
 MAX_PAGES = 2000
 _KEPT_PAGES = 64
@@ -31,6 +34,7 @@ class PdfReader:
             raise DocumentError(f"has {self.file.pages} pages, more than {MAX_PAGES}: split it")
         self._texts: dict[int, PageText] = {}
         self._words = lru_cache(maxsize=_KEPT_PAGES)(self._read_words)
+        self._tables = lru_cache(maxsize=_KEPT_PAGES)(self._read_tables)
         self.pages = tuple(self._read_page(number) for number in range(1, self.file.pages + 1))
 
     def _read_page(self, number: int) -> Page:
@@ -81,8 +85,20 @@ class PdfReader:
         return cut_rows(found.text, self.words(page)) if found is not None else ()
 
     def tables(self, page: int) -> tuple[Table, ...]:
-        """Ruled tables of a 1-based page."""
-        return ()
+        """Ruled tables of a 1-based page, cells mapped to the page text; empty where nothing is ruled."""
+        return self._tables(page)
+
+    def _read_tables(self, number: int) -> tuple[Table, ...]:
+        found = self._texts.get(number)
+        if found is None:
+            return ()
+        with LOCK:
+            page = self.file.page(number)
+            if page is None or not is_ruled(page.objects(FPDF_PAGEOBJ_PATH)):
+                return ()
+        words = self.words(number)
+        filled = (fill(grid, found.text, words) for grid in find_grids(self.file.data, number))
+        return tuple(table for table in filled if table)
 
     def render(self, page: int, scale: float) -> bytes:
         """PNG of a 1-based page as displayed; ``scale`` 1.0 is 72 dpi."""

@@ -199,7 +199,7 @@ class PdfFile:
     """
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
+        self.data = data
         self._pictures: pypdfium2.PdfDocument | None = None
         self._open: OrderedDict[int, OpenPage] = OrderedDict()
         self._ticks: dict[int, tuple[TickBox, ...]] = {}
@@ -250,7 +250,7 @@ class PdfFile:
         """
         with LOCK:
             if self._pictures is None:
-                self._pictures = _open(self._data)
+                self._pictures = _open(self.data)
                 weakref.finalize(self, _close, [self._pictures], OrderedDict())
             try:
                 page = self._pictures[number - 1]
