@@ -1,0 +1,142 @@
+"""Lines turned into the headers of a series: dated visits or checks that follow one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from ..dates import find_dates
+from .lines import Line
+
+_FRACTION = re.compile(
+    r"\b(?:fxs?|fxn|fractions?|frac|fr|tx|treatments?|session)\.?\s*(?:#|no\.?|number|nr\.?|reviewed|"
+    r"seen|checked|:)*\s*\d{1,2}\b|"
+    r"\b\d{1,2}\s*(?:/|of)\s*\d{1,2}\s*(?:fxs?|fractions?|treatments?|tx)\b",
+    re.IGNORECASE,
+)
+_RULED = re.compile(r"^\s*(?:[-=*#~_\u2500\u2501\u2550]{2,}|[#>]{1,3}\s)")
+_LABEL = re.compile(
+    r"^\W{0,6}(?:otv|on[- ]treatment(?: (?:visit|note|review))?|(?:weekly |treatment |physician |"
+    r"physics |chart |status |continuing )*"
+    r"(?:visit|check|review|note|assessment|exam|encounter|management)|seen|status|sv|weekly)"
+    r"\s*(?:date|no\.?|number|nr\.?|#)?\s*[:#]?\s*\d{0,2}\b",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"\s*(?:by|with)\b", re.IGNORECASE)
+_DATE_KEY = re.compile(
+    r"^\W{0,4}(?:date(?: of (?:visit|service|check|review|exam|encounter|note))?|(?:visit|check|review|"
+    r"exam|encounter|service|note)[ /]date|dos)\b"
+    r"\s*[:.=]?\s*(?=\d|[A-Z][a-z]{2})",
+    re.IGNORECASE,
+)
+_WEEK = re.compile(
+    r"^\W{0,6}(?:treatment |tx )?(?:week|wk)\.?\s*(?:#|no\.?)?\s*:?\s*(?:\d{1,2}|one|two|three|four|five|"
+    r"six|seven|eight|nine)\b",
+    re.I,
+)
+_FRACTION_FIRST = re.compile(
+    r"^\W{0,6}(?:fxs?|fractions?|frac|tx|treatment|session)\.?\s*(?:#|no\.?)?\s*:?\s*\d{1,2}\b", re.I
+)
+_NUMBERED = re.compile(r"^\W{0,4}(?:mon|tue|wed|thu|fri)?[a-z]*[ ,.]{0,2}$", re.IGNORECASE)
+_LEFTOVER = re.compile(r"[A-Za-z]{3,}")
+_FEW = re.compile(
+    r"\b(?:gy|cgy|wt|weight|lbs?|kg|dose|day|last|first|total|of|at|am|pm|mon|tue|wed|thu|fri|monday|"
+    r"tuesday|wednesday|thursday|friday|week|wk|elapsed)\b",
+    re.I,
+)
+
+
+def _shape(line: Line) -> str | None:
+    """Shape of a series header, ``None`` for any other line."""
+    text = line.text
+    if (
+        len(text) > 150
+        or line.running
+        or line.ruler
+        or line.counter
+        or (line.signature
+        and not _RULED.match(text))
+    ):
+        return None
+    if not any(char.isdigit() for char in text[:60]) and not _WEEK.match(text):
+        return None
+    dates = find_dates(text)
+    fraction = _FRACTION.search(text)
+    if _RULED.match(text) and (dates or fraction or _WEEK.match(text)):
+        return "ruled"
+    if _WEEK.match(text):
+        rest = _FEW.sub("", _FRACTION.sub("", text[_WEEK.match(text).end() :]))  # type: ignore[union-attr]
+        return "week" if dates or fraction or not _LEFTOVER.search(rest) else None
+    label = _LABEL.match(text)
+    marks = [found.start for found in dates[:1]] + ([fraction.start()] if fraction else [])
+    if label and marks and min(marks) - label.end() <= 8 and not _BY.match(text, label.end()):
+        return "label"
+    if _DATE_KEY.match(text) and dates:
+        return "key"
+    if dates and _NUMBERED.match(text[: dates[0].start]):
+        if fraction:
+            return "dated"
+        rest = text[dates[0].end :]
+        return "dated" if not _LEFTOVER.search(_FEW.sub("", rest)) else None
+    if fraction and dates and _FRACTION_FIRST.match(text):
+        return "dated"
+    return None
+
+
+def _blocks(lines: Sequence[Line], headers: Sequence[int]) -> list[Sequence[Line]]:
+    stops = [*headers[1:], len(lines)]
+    return [lines[start:stop] for start, stop in zip(headers, stops, strict=True)]
+
+
+def _is_table(lines: Sequence[Line], headers: Sequence[int]) -> bool:
+    """Whether candidates are rows: most of them stand directly below one another."""
+    if len(headers) < 2:
+        return False
+    close = sum(second - first == 1 for first, second in pairwise(headers))
+    return close >= 0.4 * (len(headers) - 1)
+
+
+def mark_series(lines: Sequence[Line]) -> None:
+    """Tag the lines that head an item of a series with ``series``, an only one with ``single`` as well.
+
+    Rows of a table are none: they follow each other without text between. A plain dated line heads an
+    item only where most items of that shape are signed by themselves and longer than a row.
+    """
+    by_shape: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        shape = _shape(line)
+        if shape:
+            by_shape.setdefault(shape, []).append(index)
+    for shape, found in by_shape.items():
+        headers = found if shape in ("ruled", "label", "week") else _without_rows(lines, found)
+        if not headers or (shape != "ruled" and _is_table(lines, headers)):
+            continue
+        if shape in ("dated", "key"):
+            blocks = _blocks(lines, headers)
+            signed = sum(any(line.signature for line in block) for block in blocks)
+            if signed < 0.6 * len(blocks) or (shape == "dated" and (len(blocks) < 2 or _short(blocks))):
+                continue
+        for index in headers:
+            lines[index].tags.add("series")
+            if len(headers) == 1:
+                lines[index].tags.add("single")
+
+
+def _short(blocks: Sequence[Sequence[Line]]) -> bool:
+    """Whether items are no longer than a row with its signature line."""
+    return median(len(block) for block in blocks) < 3 and sum(block[0].gap > 0 for block in blocks[1:]) == 0
+
+
+def _without_rows(lines: Sequence[Line], headers: Sequence[int]) -> list[int]:
+    """Headers without the runs of three and more that stand directly below one another."""
+    kept: list[int] = []
+    run: list[int] = []
+    for index in (*headers, len(lines) + 9):
+        if run and index - run[-1] != 1:
+            if len(run) < 3:
+                kept.extend(run)
+            run = []
+        run.append(index)
+    return kept
