@@ -10,7 +10,7 @@ from .note import Note
 from .record_dates import dates_of, reference_day, short_dates
 
 _FIRST = re.compile(
-    r"\b(?:first|1st|start(?:ed|s)?|began|beg[iu]n\w*|initiated|commenced|from|fx 1|fraction 1)\b(?:\s*(?:of|on|rt|radiation|radiotherapy|treatment|tx|fx|fraction|session|date|day|dates|therapy|delivered|was|were|given|treated|all|the|in|her|his|course|\d{1,2}|fractions?|fxs|treatments|sessions)\b)*[\s:=.|(-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?$"
+    r"\b(?:first|1st|start(?:ed|s)?|began|beg[iu]n\w*|initiated|commenced|fx 1|fraction 1)\b(?:\s*(?:of|on|rt|radiation|radiotherapy|treatment|tx|fx|fraction|session|date|day|dates|therapy|delivered|was|were|given|treated|all|the|in|her|his|course|\d{1,2}|fractions?|fxs|treatments|sessions)\b)*[\s:=.|(-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?$"
 )
 _LAST = re.compile(
     r"\b(?:last|end(?:ed|s)?|complet(?:ed|ion)|finish(?:ed)?|final|conclu\w+|stop(?:ped)?|through|thru|until|discontinued)\b(?:\s*(?:of|on|rt|radiation|radiotherapy|treatment|tx|fx|fraction|session|date|day|dates|therapy|delivered|was|were|given|treated|as of|all|the|in|her|his|course|\d{1,2}|fractions?|fxs|treatments|sessions)\b)*[\s:=.|(-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?$"

@@ -75,7 +75,7 @@ def _attributes(session: Session, around: Surroundings, source: str) -> dict[str
     plans = plans or [context.plan for context in contexts if context.plan]
     doses = [row.dose for row in rows if row.dose is not None]
     totals = [row.cumulative for row in rows if row.cumulative is not None]
-    features = beams.features(text) or next((c.features for c in contexts if c.features), frozenset())
+    features = beams.features(text) or next((set(c.features) for c in contexts if c.features), set())
     blocks = _SIMPLE_BLOCKS.search(text)
     return {
         "number": session.number,

@@ -63,14 +63,18 @@ _GIVEN = re.compile(rf"\b(?:{_D}|total\s+dose|cumulative|actual)\b")
 _ASKED = re.compile(r"\b(?:ordered|prescribed|prescription|planned|intended|rx|scheduled|plan|recommended|goal|will|to be)\b")
 _BOOST = re.compile(r"\b(?:boost|cone[- ]?down|phase\s*(?:2|ii|two)|bst)\b")
 _SIMULTANEOUS = re.compile(r"\b(?:sib|simultaneous|integrated|concurrent)\b")
-_FUTURE = re.compile(r"\b(?:will|to)\s+(?:be\s+)?(?:receive|get|have|complete|deliver\w*|give\w*|treat\w*)\b[^.\n]{0,30}$|\b(?:remain\w*|left|to\s+go)\b")
+_FUTURE = re.compile(r"\b(?:will|to)\s+(?:be\s+)?(?:receive|get|have|complete|deliver\w*|give\w*|treat\w*)\b[^.\n]{0,30}$")
+_EXTRA = re.compile(r"\b(?:beyond|extra|additional|in\s+excess|over\s+the|missed|make-?\s?up|partial|interrupt\w*|port|verification)\b")
+_LEFT = re.compile(r"[^.,;\n]{0,12}\b(?:remain(?:ing|s)?|left|to\s+go|scheduled|pending)\b")
 _NUMBER = re.compile(r"(?<![\w/.,:-])\d{1,2},\d{3}(?:\.\d+)?(?![\w/])|(?<![\w/.,:-])\d+(?:\.\d+)?(?![\w/:-]|\.\d)")
 _CHECKED = re.compile(r"\b(?:check\w*|verif\w*|review\w*|rounds?|chart)\b")
 _MAX_FRACTIONS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Total:
+    """A statement of how many fractions were given. ``unit`` is the statement around ``start``..``end``."""
+
     start: int
     end: int
     unit: tuple[int, int]
@@ -111,6 +115,10 @@ def _match(text: str) -> tuple[re.Match[str], int, int | None] | None:
             if prescribed is None:
                 after = _OF_AFTER.match(text, match.end()) or _PRESCRIBED_AFTER.match(text, match.end())
                 prescribed = number_in(after.group("p")) if after else None
+            if delivered <= 3 and _EXTRA.search(text[max(0, match.start() - 30) : match.end() + 40]):
+                continue
+            if prescribed is None and _LEFT.match(text, match.end()):
+                continue
             if _FUTURE.search(text[: match.end()]) and not re.search(rf"\b{_D}\b", text[: match.start("d")]):
                 continue
             return match, delivered, prescribed
@@ -162,7 +170,7 @@ def _table_row(text: str) -> tuple[int, int | None, float | None] | None:
     return None
 
 
-def _found(note: Note, log: Log) -> Iterator[_Found]:
+def _found(note: Note, log: Log) -> Iterator[Total]:
     summary = note.kind == "completion_summary"
     for start, end in _spans(note, log):
         text = _masked(note, start, end)
@@ -172,7 +180,7 @@ def _found(note: Note, log: Log) -> Iterator[_Found]:
         if hit is not None:
             match, delivered, prescribed = hit
             scheme = next((s for s in schemes(text) if s.fractions == delivered), None)
-            yield _Found(
+            yield Total(
                 start + match.start(), start + match.end(), (start, end), delivered, prescribed,
                 scheme.dose_gy if scheme else None, 0.92,
             )  # fmt: skip
@@ -181,18 +189,23 @@ def _found(note: Note, log: Log) -> Iterator[_Found]:
         if told is not None:
             low, high, count, dose, confidence = told
             if confidence > 0.8 or summary:
-                yield _Found(low, high, (start, end), count, None, dose, confidence)
+                yield Total(low, high, (start, end), count, None, dose, confidence)
             continue
         if not summary:
             continue
         label = _COUNT_LABEL.search(text)
         if label and not _ASKED.search(text[: label.start()]):
-            yield _Found(start + label.start(), start + label.end(), (start, end), number_in(label.group("d")), None, None, 0.8)
+            yield Total(start + label.start(), start + label.end(), (start, end), number_in(label.group("d")), None, None, 0.8)
             continue
         dated = sum(start <= low < end for low, _, _ in dates_of(note))
         row = _table_row(text) if dated >= 2 else None
         if row is not None:
-            yield _Found(start, end, (start, end), row[0], row[1], row[2], 0.85)
+            yield Total(start, end, (start, end), row[0], row[1], row[2], 0.85)
+
+
+def told_totals(note: Note) -> list[Total]:
+    """Totals of a note without looking for a fraction log first."""
+    return list(_found(note, Log()))
 
 
 def _weekly_ranges(note: Note, log: Log, source: str) -> Iterator[Draft]:
@@ -222,7 +235,7 @@ def _dates(attributes: dict[str, object], own: Period, whole: Period) -> None:
         attributes["last_date"] = last.isoformat()
 
 
-def _sum_of_phases(note: Note, found: Sequence[_Found], source: str) -> Iterator[Draft]:
+def _sum_of_phases(note: Note, found: Sequence[Total], source: str) -> Iterator[Draft]:
     """The total of phases given one after the other (a boost), where no line states it."""
     phases = [item for item in found if item.prescribed is None or item.prescribed == item.delivered]
     own = [period(note, *item.unit) for item in phases]
@@ -261,7 +274,7 @@ def total_drafts(reading: Reading, log: Log, source: str) -> Iterator[Draft]:
     whole = period(note, 0, len(note.text))
     values = [hit.value for hit, assertion in technique_hits(reading) if assertion == "affirmed"]
     technique = most_specific(values)
-    kept: list[_Found] = []
+    kept: list[Total] = []
     for item, assertion in zip(found, assertions, strict=True):
         attributes: dict[str, object] = {"delivered": item.delivered, "source": source}
         if item.prescribed is not None:

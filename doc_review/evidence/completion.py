@@ -1,0 +1,117 @@
+"""A note turned into ``completion`` evidence: the course has ended, was stopped, or goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from ..model import Assertion, EntryKind
+from .assertion import assert_spans
+from .course_dates import Period, period
+from .kinds import Draft, Reading
+from .note import Note
+from .patterns import pattern
+from .record_dates import dates_of
+from .totals import told_totals
+
+_LEX = "completion.yaml"
+# A course told as completed before this one is ordered is a past one.
+_NOT_HERE: frozenset[EntryKind] = frozenset(
+    {"consultation", "order", "prescription", "simulation", "plan", "plan_approval", "qa"}
+)
+_LONG_AGO = dt.timedelta(days=240)
+_RATIO = re.compile(r"(\d{1,2})\s*(?:/|of)\s*(\d{1,2})")
+_THERAPY = re.compile(r"\b(?:radiation|radiotherapy|rt|xrt|fractions?|fxs?|treatments?|sessions?|gy|cgy|course)\b")
+
+
+def _subject_is_other(note: Note, start: int, end: int, low: int) -> bool:
+    """Whether what was completed or stopped is not the radiation: drugs, cycles, planning."""
+    inside = note.plain[start : end + 12]
+    before = note.plain[max(low, start - 30) : start]
+    wording = pattern(_LEX, "other_subject")
+    if wording.search(inside) and not re.search(r"\b(?:radiation|radiotherapy|fractions?|xrt|rt)\b", inside):
+        return True
+    return bool(wording.search(before)) and not _THERAPY.search(inside)
+
+
+def _historical(note: Note, start: int, end: int) -> bool:
+    """Whether the statement names a day long before the note, or a bare year before it."""
+    when = note.entry.date
+    if when is None:
+        return False
+    days = [day for low, _, day in dates_of(note) if start <= low < end]
+    if days and max(days) < when - _LONG_AGO:
+        return True
+    years = [int(year) for year in re.findall(r"\b(?:in|since)\s+(?:\w+\s+)?((?:19|20)\d\d)\b", note.plain[start:end])]
+    return bool(years) and max(years) < when.year - (1 if when.month < 9 else 0)
+
+
+def _statements(note: Note) -> Iterator[tuple[int, int, str]]:
+    """Start, end and value of each statement about the end of the course."""
+    for unit in note.units:
+        for value in ("stopped", "complete", "ongoing"):
+            match = pattern(_LEX, value).search(note.plain, unit.start, unit.end)
+            if match is None or _subject_is_other(note, match.start(), match.end(), unit.start):
+                continue
+            ratio = _RATIO.search(match.group())
+            if value == "complete" and ratio and int(ratio.group(1)) < int(ratio.group(2)):
+                continue
+            yield match.start(), match.end(), value
+            break
+
+
+def _attributes(told: Period, delivered: int | None, prescribed: int | None, dose: float | None) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in (("delivered", delivered), ("prescribed", prescribed), ("dose_gy", dose)):
+        if value is not None:
+            found[name] = value
+    if told.first:
+        found["first_date"] = told.first.isoformat()
+    if told.last:
+        found["last_date"] = told.last.isoformat()
+    return found
+
+
+def extract(reading: Reading) -> Iterator[Draft]:
+    """Statements that the course ended, was stopped or goes on, with the fractions told beside them."""
+    note = reading.note
+    if note.kind in _NOT_HERE:
+        return
+    found = list(_statements(note))
+    totals = told_totals(note) if note.kind in ("completion_summary", "correspondence", "other", "mixed") else []
+    if note.kind == "completion_summary":
+        stopped = any(value == "stopped" for _, _, value in found)
+        going = any(value == "ongoing" for _, _, value in found)
+        for total in totals:
+            if not stopped and not going and not any(total.unit[0] <= start < total.unit[1] for start, _, _ in found):
+                short = total.prescribed is not None and total.delivered < total.prescribed
+                found.append((total.start, total.end, "stopped" if short else "complete"))
+    found.sort()
+    assertions = assert_spans(note, [(start, end, "completion") for start, end, _ in found])
+    whole = period(note, 0, len(note.text)) if found else Period()
+    best = max(totals, key=lambda total: total.delivered, default=None)
+    for (start, end, value), said in zip(found, assertions, strict=True):
+        unit = note.unit_at(start)
+        low, high = (unit.start, max(unit.end, end)) if unit else (start, end)
+        total = next((item for item in totals if low <= item.start < high), best)
+        own = period(note, low, high)
+        told = Period(own.first or whole.first, own.last or whole.last)
+        assertion: Assertion = "historical" if said == "affirmed" and _historical(note, low, high) else said
+        if value == "stopped" and assertion == "negated":
+            if not re.search(r"\bnot\b|n't\b|unable|refus|declin|fail", note.plain[start:end]):
+                continue
+            assertion = "affirmed"
+        yield Draft(
+            kind="completion",
+            value=value,
+            citation=note.cite(low, high, anchor=(start, end)),
+            attributes=_attributes(
+                told,
+                total.delivered if total else None,
+                total.prescribed if total else None,
+                total.dose_gy if total else None,
+            ),
+            assertion=assertion,
+            confidence=0.9 if note.kind == "completion_summary" else 0.8,
+        )
