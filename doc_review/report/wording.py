@@ -217,7 +217,7 @@ def unread_lines(review: Review) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     for document in review.documents:
         if document.skipped is not None:
-            lines.append((clean(document.id), f"skipped: {clean(document.skipped)}"))
+            lines.append((clean(document.id), f"{clean(document.skipped)} (skipped)"))
         elif document.unread_pages:
             pages = page_ranges(document.unread_pages)
             noun = "page" if len(document.unread_pages) == 1 else "pages"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from doc_review.report.csv import COLUMNS, safe_cell, summary_csv, to_csv
 from doc_review.report.worklist import failed_row, row_of
-from report.builder import CONSULT, evidence, review, suggestion
+
+from .builder import CONSULT, evidence, review, suggestion
 
 
 def rows(data: bytes) -> list[list[str]]:

@@ -10,7 +10,8 @@ import jsonschema
 from doc_review.model import Course, Order, Plan
 from doc_review.report.json import as_dict, to_json, to_json_line
 from doc_review.report.schema import output_schema
-from report.builder import CONSULT, evidence, review
+
+from .builder import CONSULT, evidence, review
 
 TOP = [
     "schema_version",

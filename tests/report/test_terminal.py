@@ -11,7 +11,8 @@ from rich.cells import cell_len
 
 from doc_review.report.terminal import render, render_worklist
 from doc_review.report.worklist import Row, failed_row, row_of, worst_first
-from report.builder import CONSULT, document, evidence, finding, review, suggestion
+
+from .builder import CONSULT, document, evidence, finding, review, suggestion
 
 NASTY = "[x] [imrt] [bold]a[/bold] \x1b[31mred\x07 \u202egnp.exe\u202c \u200bend"
 
@@ -45,7 +46,7 @@ def test_every_status_has_its_block() -> None:
     assert "bundled: included in the IMRT plan" in text
     assert "2025-03-17 to 2025-04-13 (28 dates)" in text
     assert "Ask: Was the plan approved, and by whom and when?" in text
-    assert "04_movie.mp4: skipped: not a document type that can be read" in text
+    assert "04_movie.mp4: not a document type that can be read (skipped)" in text
     assert "pages 2-3 could not be read" in text
     assert text.rstrip().splitlines()[-1].startswith("Documentation support")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def pieces(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
     inside = [mark for mark in marks if 0 <= mark.start < mark.end <= len(text)]
     cuts = sorted({0, len(text), *(mark.start for mark in inside), *(mark.end for mark in inside)})
     made: list[Piece] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         keys = sorted({mark.key for mark in inside if mark.start <= start and end <= mark.end})
         starts = sorted({mark.key for mark in inside if mark.main and mark.start == start})
         made.append(Piece(text[start:end], tuple(keys), tuple(starts)))

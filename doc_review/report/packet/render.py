@@ -29,7 +29,6 @@ from ..wording import (
 from ..worklist import Row, totals, worst_first
 from .view import build
 
-
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)")
 
 

@@ -43,7 +43,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One suggestion; ``keys`` are its evidence numbers, the deciding one first."""
+    """One suggestion; ``keys`` are its evidence numbers, the deciding one first.
+
+    ``further`` is what only its steps point at.
+    """
 
     number: int
     item: Suggestion
@@ -53,6 +56,7 @@ class Card:
     steps: tuple[Step, ...]
     supporting: tuple[Cite, ...]
     against: tuple[Cite, ...]
+    further: tuple[Cite, ...]
     nearest: Mapping[str, Cite]
     main: Cite | None
 
@@ -177,9 +181,9 @@ def _spans(citation: Citation) -> tuple[Span, ...]:
 
 def _cites(review: Review, images: Mapping[PageKey, PageImage]) -> dict[str, Cite]:
     used: dict[str, dict[str, None]] = {}
-    for item in review.suggestions:
-        for key in deciding_evidence(item):
-            used.setdefault(key, {})[item.code] = None
+    for suggestion in review.suggestions:
+        for key in deciding_evidence(suggestion):
+            used.setdefault(key, {})[suggestion.code] = None
     made: dict[str, Cite] = {}
     for number, item in enumerate(review.evidence, 1):
         main = item.citation
@@ -201,6 +205,7 @@ def _picked(ids: Iterable[str], cites: Mapping[str, Cite]) -> tuple[Cite, ...]:
 
 def _card(number: int, item: Suggestion, cites: Mapping[str, Cite]) -> Card:
     deciding = _picked(deciding_evidence(item), cites)
+    listed = {*item.evidence, *item.against}
     return Card(
         number=number,
         item=item,
@@ -210,7 +215,8 @@ def _card(number: int, item: Suggestion, cites: Mapping[str, Cite]) -> Card:
         steps=tuple(Step(reason, _picked(reason.evidence, cites)) for reason in item.reasons),
         supporting=_picked(item.evidence, cites),
         against=_picked(item.against, cites),
-        nearest={gap.nearest: cites[gap.nearest] for gap in item.missing if gap.nearest in cites},
+        further=tuple(cite for cite in deciding if cite.item.id not in listed),
+        nearest={key: cites[key] for gap in item.missing if (key := gap.nearest) and key in cites},
         main=deciding[0] if deciding else None,
     )
 

@@ -69,6 +69,7 @@
         tab.tabIndex = on ? 0 : -1;
         one('#' + tab.getAttribute('aria-controls')).hidden = !on;
         if (on && focus) tab.focus();
+        if (on) tab.scrollIntoView({ block: 'nearest', inline: 'nearest' });
       });
     }
     setTab('codes');
@@ -236,14 +237,14 @@
       el.scrollIntoView({ block: 'start' });
       follows(el);
     }
-    // The document at the top of the pane is the one the selector names.
+    // The document in the middle of the pane is the one the selector names.
     var docs = all('.doc'), waiting = false;
     function watch() {
       if (waiting) return;
       waiting = true;
       requestAnimationFrame(function () {
         waiting = false;
-        var line = one('.right-head').getBoundingClientRect().bottom + 40;
+        var line = innerHeight * 0.45;
         var at = docs.filter(function (doc) { return doc.getBoundingClientRect().top <= line; }).pop();
         if (at) jump.value = at.id;
       });
