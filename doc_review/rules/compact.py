@@ -30,15 +30,38 @@ _IMRT: dict[str, Any] = {
     "imrt_planned": True,
     "orders": [{"date": "2025-02-24", "signature_date": "2025-02-24", "technique": "IMRT", **_DOCTOR}],
     "simulations": [
-        {"date": "2025-02-20", "signature_date": "2025-02-20", "areas": 1, "contrast": True, "serves": "imrt", **_DOCTOR}
+        {
+            "date": "2025-02-20",
+            "signature_date": "2025-02-20",
+            "areas": 1,
+            "contrast": True,
+            "serves": "imrt",
+            **_DOCTOR,
+        }
     ],
     "plans": [
         {
-            "label": "plan A", "date": "2025-03-03", "technique": "VMAT", "inverse": True, "modulation": "mlc",
-            "arcs": 2, "isocenters": 1, "fractions": 30, "dvh": True, "dvh_target": True, "dvh_critical": True,
-            "dvh_volume_or_mean": True, "planning_ct": "2025-02-20", "delivered": True,
-            "approval": {"state": "approved", "by": "Ada Berg, MD", "role": "radiation_oncologist",
-                         "date": "2025-03-03", "kind": "electronic"},
+            "label": "plan A",
+            "date": "2025-03-03",
+            "technique": "VMAT",
+            "inverse": True,
+            "modulation": "mlc",
+            "arcs": 2,
+            "isocenters": 1,
+            "fractions": 30,
+            "dvh": True,
+            "dvh_target": True,
+            "dvh_critical": True,
+            "dvh_volume_or_mean": True,
+            "planning_ct": "2025-02-20",
+            "delivered": True,
+            "approval": {
+                "state": "approved",
+                "by": "Ada Berg, MD",
+                "role": "radiation_oncologist",
+                "date": "2025-03-03",
+                "kind": "electronic",
+            },
         }
     ],
     "necessity": [{"specific": True, "criteria": ["parotid glands beside the target"]}],
@@ -46,7 +69,7 @@ _IMRT: dict[str, Any] = {
     "fractions": {"count": 30, "from": "2025-03-10", "technique": "VMAT", "modality": "photon"},
     "checks": {"every": 5},
     "visits": {"every": 5},
-}  # fmt: skip
+}
 
 _CONVENTIONAL: dict[str, Any] = {
     "technique": "3DCRT",
@@ -57,22 +80,43 @@ _CONVENTIONAL: dict[str, Any] = {
     "complete": True,
     "orders": [{"date": "2025-02-24", "signature_date": "2025-02-24", "technique": "3DCRT", **_DOCTOR}],
     "simulations": [
-        {"date": "2025-02-20", "signature_date": "2025-02-20", "areas": 1, "serves": "3d",
-         "same_target_as_imrt": False, **_DOCTOR}
+        {
+            "date": "2025-02-20",
+            "signature_date": "2025-02-20",
+            "areas": 1,
+            "serves": "3d",
+            "same_target_as_imrt": False,
+            **_DOCTOR,
+        }
     ],
     "plans": [
         {
-            "label": "plan A", "date": "2025-03-03", "technique": "3DCRT", "inverse": False, "isocenters": 1,
-            "fractions": 10, "dvh": True, "dvh_target": True, "dvh_critical": True, "dvh_volume_or_mean": True,
-            "planning_ct": "2025-02-20", "delivered": True, "same_target_as_imrt": False,
-            "approval": {"state": "approved", "by": "Ada Berg, MD", "role": "radiation_oncologist",
-                         "date": "2025-03-03", "kind": "electronic"},
+            "label": "plan A",
+            "date": "2025-03-03",
+            "technique": "3DCRT",
+            "inverse": False,
+            "isocenters": 1,
+            "fractions": 10,
+            "dvh": True,
+            "dvh_target": True,
+            "dvh_critical": True,
+            "dvh_volume_or_mean": True,
+            "planning_ct": "2025-02-20",
+            "delivered": True,
+            "same_target_as_imrt": False,
+            "approval": {
+                "state": "approved",
+                "by": "Ada Berg, MD",
+                "role": "radiation_oncologist",
+                "date": "2025-03-03",
+                "kind": "electronic",
+            },
         }
     ],
     "fractions": {"count": 10, "from": "2025-03-10", "technique": "3DCRT", "modality": "photon", "ports": 2},
     "checks": {"every": 5},
     "visits": {"every": 5},
-}  # fmt: skip
+}
 
 _STEREOTACTIC: dict[str, Any] = {
     **_IMRT,
@@ -94,9 +138,15 @@ BASES: dict[str, dict[str, Any]] = {
 _CASE = {"payer": "commercial", "setting": "freestanding", "claim": ["global"]}
 _FIRST = {"plan": "plans", "order": "orders", "simulation": "simulations"}
 _FACTS = {
-    "technique", "isocenters", "delivered_fractions", "first_fraction", "last_fraction", "complete",
-    "ordering_provider", "imrt_planned",
-}  # fmt: skip
+    "technique",
+    "isocenters",
+    "delivered_fractions",
+    "first_fraction",
+    "last_fraction",
+    "complete",
+    "ordering_provider",
+    "imrt_planned",
+}
 
 
 def expand(description: dict[str, Any]) -> CaseRecord:
@@ -112,7 +162,9 @@ def expand(description: dict[str, Any]) -> CaseRecord:
         record = CaseRecord(
             context=CaseContext.model_validate(context),
             courses=built,
-            unread=tuple(UnreadPart(document="scan.pdf", page=2) for _ in range(bool(description.get("unread")))),
+            unread=tuple(
+                UnreadPart(document="scan.pdf", page=2) for _ in range(bool(description.get("unread")))
+            ),
             other_patient=tuple(description.get("other_patient", ())),
         )
     except ValidationError as error:
@@ -134,7 +186,7 @@ def _latest(courses: tuple[Course, ...]) -> dt.date | None:
 
 def _course(changes: dict[str, Any]) -> dict[str, Any]:
     data = copy.deepcopy(BASES[changes.pop("base", "imrt")])
-    counted = {key: data.pop(key) for key in ("fractions", "checks", "visits") if key in data}
+    counted: dict[str, Any] = {key: data.pop(key) for key in ("fractions", "checks", "visits") if key in data}
     for key in list(changes):
         if key.split(".")[0] in ("fractions", "checks", "visits"):
             _set(counted, key, changes.pop(key))
@@ -166,7 +218,9 @@ def _course(changes: dict[str, Any]) -> dict[str, Any]:
     data.setdefault("last_fraction", {"value": max(days, default=None)})
     data.setdefault("delivered_fractions", {"value": len(fractions) or None})
     data["physics_checks"] = _entries(counted.get("checks", []), fractions, _PHYSICIST, shift)
-    data["management_visits"] = _entries(counted.get("visits", []), fractions, {**_DOCTOR, "examined": True}, shift)
+    data["management_visits"] = _entries(
+        counted.get("visits", []), fractions, {**_DOCTOR, "examined": True}, shift
+    )
     return data
 
 
@@ -228,14 +282,16 @@ def _fractions(counted: Any, shift: int) -> list[dict[str, Any]]:
     return result + [{"number": len(result) + i, **f} for i, f in enumerate(extra, 1)]
 
 
-def _entries(counted: Any, fractions: list[dict[str, Any]], signer: dict[str, Any], shift: int) -> list[dict[str, Any]]:
+def _entries(
+    counted: Any, fractions: list[dict[str, Any]], signer: dict[str, Any], shift: int
+) -> list[dict[str, Any]]:
     if isinstance(counted, list):
         return [{**signer, **entry} for entry in counted]
     fields = dict(counted)
     every, skip = fields.pop("every", 5), set(fields.pop("skip", ()))
     tail, change = fields.pop("tail", True), fields.pop("change", {})
     count = len(fractions)
-    ends = [n for n in range(every, count + 1, every)]
+    ends = list(range(every, count + 1, every))
     if tail and signer.get("examined") and count % every > 2:
         ends.append(count)
     if tail and not ends and count:
@@ -247,5 +303,5 @@ def _entries(counted: Any, fractions: list[dict[str, Any]], signer: dict[str, An
         entry = {"date": fractions[end - 1].get("date"), "signature_date": fractions[end - 1].get("date")}
         if entry["date"] is None:
             entry["fraction_to"] = end
-        result.append({**signer, **entry, **fields, **change.get(block, {})})
+        result.append({**signer, **entry, **fields, **change.get(str(block), {})})
     return result

@@ -1,4 +1,4 @@
-"""Billed lines and suggestions become comparison rows (policy section 11): the first clause that is true decides."""
+"""Billed lines and suggestions become comparison rows: the first clause of 11.3 that is true decides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from .engine import Line, Raised
 from .schema import Edit, NotInForce, Profile, Rulebook
 from .sessions import groups
 
-_ONE_DATE = frozenset({"simulation", "imrt_plan", "imrt_device", "plan_3d", "motion_study", "special_procedure"})
+_ONE_DATE = frozenset(
+    {"simulation", "imrt_plan", "imrt_device", "plan_3d", "motion_study", "special_procedure"}
+)
 _BY_DATE_ONLY = frozenset({"imrt_plan", "imrt_device"})
 _SESSIONS = frozenset({"delivery", "stereotactic_delivery"})
 
@@ -76,7 +78,11 @@ def compare(
 
 class _Comparing:
     def __init__(
-        self, rulebook: Rulebook, record: CaseRecord, profile: Profile, suggested: Sequence[tuple[Claim | None, Line]]
+        self,
+        rulebook: Rulebook,
+        record: CaseRecord,
+        profile: Profile,
+        suggested: Sequence[tuple[Claim | None, Line]],
     ) -> None:
         self.rulebook, self.record, self.profile = rulebook, record, profile
         self.slots = [_Slot(line, claim, line.units) for claim, line in suggested]
@@ -93,7 +99,10 @@ class _Comparing:
                 self._draw(billed, dated)
         rows = [self._row(billed, i) for i, billed in enumerate(self.billed)]
         self._duplicates(rows)
-        rows = [row.model_copy(update={"findings": tuple(b.findings)}) for row, b in zip(rows, self.billed, strict=True)]
+        rows = [
+            row.model_copy(update={"findings": tuple(b.findings)})
+            for row, b in zip(rows, self.billed, strict=True)
+        ]
         return Comparison((*rows, *self._unbilled()), tuple(self.raised))
 
     # ------------------------------------------------------------ reading a line
@@ -134,7 +143,7 @@ class _Comparing:
     # ------------------------------------------------------------ drawing units
 
     def _met(self, billed: _Billed) -> list[_Slot]:
-        """The suggestions a line can draw from: of its code and claim, those of its date where dates decide."""
+        """The suggestions a line can draw from: of its code and claim, and of its date where dates decide."""
         slots = [s for s in self.slots if s.line.code == billed.code and s.claim == billed.claim]
         several = sum(b.code == billed.code for b in self.billed) > 1
         if several and billed.line.date and slots and slots[0].line.service in _BY_DATE_ONLY:
@@ -163,9 +172,14 @@ class _Comparing:
         left = sum(s.left for s in self._met(billed) if s.line.status == "supported")
         shown = billed.drawn["supported"] + (left if self._last(billed, index) else 0)
         return ComparisonRow(
-            code=billed.code, date=billed.line.date, billed=billed.line.units, supported=shown, result=result,
-            findings=(), note=" ".join(filter(None, (note, *self._mentions(billed)))),
-        )  # fmt: skip
+            code=billed.code,
+            date=billed.line.date,
+            billed=billed.line.units,
+            supported=shown,
+            result=result,
+            findings=(),
+            note=" ".join(filter(None, (note, *self._mentions(billed)))),
+        )
 
     def _result(self, billed: _Billed, index: int) -> tuple[Result, str]:
         known = self.rulebook.codes.get(billed.code)
@@ -180,12 +194,18 @@ class _Comparing:
             self._unbundled(billed, slots)
             return "overcoded", f"{billed.code} {self._component_text(billed)} (11.4)."
         if not billed.valid:
-            self._raise(billed, "code_not_valid_on_date", f"{billed.code} on {billed.line.date or self.latest}")
+            self._raise(
+                billed, "code_not_valid_on_date", f"{billed.code} on {billed.line.date or self.latest}"
+            )
             return "overcoded", "The code is not valid on this date (11.5)."
         if billed.split_untold:
             return "needs_review", "The line crosses a code change and the fractions are undated (11.2)."
         if billed.split_units is not None and billed.split_units < billed.line.units:
-            self._raise(billed, "code_not_valid_on_date", f"{billed.code} from {billed.line.date} to {billed.line.date_to}")
+            self._raise(
+                billed,
+                "code_not_valid_on_date",
+                f"{billed.code} from {billed.line.date} to {billed.line.date_to}",
+            )
             return "overcoded", "Part of the fractions lies where the code is not valid (11.5)."
         arguable = self._arguable(billed)
         if arguable is not None:
@@ -199,7 +219,10 @@ class _Comparing:
         if not ruled:
             return "not_assessed", "The rulebook has no rule that suggests this code (11.7)."
         if self.record.unread:
-            return "needs_review", "The part of the chart that was read does not document this service (11.7)."
+            return (
+                "needs_review",
+                "The part of the chart that was read does not document this service (11.7).",
+            )
         self._bundled_level(billed)
         return "overcoded", "The record does not document this service (11.7)."
 
@@ -280,7 +303,9 @@ class _Comparing:
                 continue
             for edit in self._edits(other.code, billed.code, billed):
                 if edit.indicator == 1 and edit.scope == "same_day":
-                    mentions.append(f"Same-day edit with {other.code}: a modifier is allowed where documented (11.14).")
+                    mentions.append(
+                        f"Same-day edit with {other.code}: a modifier is allowed where documented (11.14)."
+                    )
         return list(dict.fromkeys(mentions))
 
     def _mismatch(self, billed: _Billed) -> bool:
@@ -291,7 +316,9 @@ class _Comparing:
             return False
         service = lines[0].service
         if service in _ONE_DATE:
-            return all(line.dates for line in lines) and not any(_carries(line, billed.line) for line in lines)
+            return all(line.dates for line in lines) and not any(
+                _carries(line, billed.line) for line in lines
+            )
         known = [d for d in self.sessions if d is not None]
         if not known:
             return False
@@ -308,7 +335,11 @@ class _Comparing:
             lines = [b for b in self.billed if b.code == plans[0].line.code and b.claim == claim]
             documented = sum(s.line.units for s in plans if s.claim == claim)
             if sum(b.line.units for b in lines) > documented:
-                over = [b for b, row in zip(self.billed, rows, strict=True) if b in lines and row.result == "overcoded"]
+                over = [
+                    b
+                    for b, row in zip(self.billed, rows, strict=True)
+                    if b in lines and row.result == "overcoded"
+                ]
                 for billed in over[-1:] or lines[-1:]:
                     self._raise(billed, "duplicate_plan", f"{billed.code} is billed again")
 
@@ -318,9 +349,14 @@ class _Comparing:
             line = slot.line
             if line.status == "supported" and line.code not in named | self.arguable:
                 yield ComparisonRow(
-                    code=line.code, date=None, billed=0, supported=line.units, result="undercoded", findings=(),
+                    code=line.code,
+                    date=None,
+                    billed=0,
+                    supported=line.units,
+                    result="undercoded",
+                    findings=(),
                     note="The record supports this code, and no line names it (11.1).",
-                )  # fmt: skip
+                )
 
 
 def _carries(line: Line, billed: BilledLine) -> bool:

@@ -41,6 +41,8 @@ def decide(record: CaseRecord, rulebook: Rulebook, profile: str = "cms") -> Deci
         for line in listed
         if modifiers(rulebook, reading, line.code, claim, line.on) is not None
     ]
+    order = {claim: i for i, claim in enumerate(dict.fromkeys(claims))}
+    placed.sort(key=lambda p: (p[1].course, order[p[0]], p[1].code, p[1].dates[:1], p[1].status))
     raised = [r for line in lines for r in line.raised]
     raised += record_findings(rulebook, reading, record, [ln for ln in lines if ln.listed or ln.open], capped)
     compared = compare(rulebook, record, reading, placed)
@@ -50,8 +52,6 @@ def decide(record: CaseRecord, rulebook: Rulebook, profile: str = "cms") -> Deci
         return any(modifiers(rulebook, reading, code, claim, day) is not None for claim in claims)
 
     suggestions = [_suggestion(rulebook, record, profile, claim, line, listed) for claim, line in placed]
-    order = {claim: i for i, claim in enumerate(dict.fromkeys(claims))}
-    suggestions.sort(key=lambda s: (s.course, order[s.claim], s.code, s.dates[:1] or (), s.status))
     return Decision(
         suggestions=tuple(suggestions),
         findings=gathered(rulebook, raised, on_claim, compared.raised if compared else ()),
@@ -75,7 +75,12 @@ def _without_dates(record: CaseRecord, lines: list[Line]) -> tuple[list[Line], l
 
 
 def _suggestion(
-    rulebook: Rulebook, record: CaseRecord, profile: str, claim: Claim | None, line: Line, lines: Sequence[Line]
+    rulebook: Rulebook,
+    record: CaseRecord,
+    profile: str,
+    claim: Claim | None,
+    line: Line,
+    lines: Sequence[Line],
 ) -> Suggestion:
     reading = rulebook.profiles[profile]
     failing = [r.text for r in line.reasons if r.passed is False]
@@ -146,5 +151,6 @@ def _references(
             names.append(_EDIT if days & set(line.dates) else _NCCI_MANUAL)
     entries = [rulebook.references[n] for n in names]
     return tuple(
-        Reference(title=e.title, locator=e.locator, effective_from=e.effective_from, url=e.url) for e in entries
+        Reference(title=e.title, locator=e.locator, effective_from=e.effective_from, url=e.url)
+        for e in entries
     )

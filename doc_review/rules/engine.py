@@ -68,7 +68,9 @@ class Check:
             return None
         reason = "unread" if self.open else self.outcome.reason
         nearest = next(iter(self.told.against or self.told.evidence), None)
-        return Missing(requirement=self.requirement.id, reason=reason, nearest=nearest, text=self.requirement.need)
+        return Missing(
+            requirement=self.requirement.id, reason=reason, nearest=nearest, text=self.requirement.need
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,15 @@ def check_requirements(service: Service, subject: Subject) -> tuple[Check, ...]:
 
 
 def judge(
-    rulebook: Rulebook, name: str, subject: Subject, *, level: Level | None = None,
-    units: int = 1, dates: Iterable[dt.date | None] = (), evidence: tuple[str, ...] = (),
-) -> Line:  # fmt: skip
+    rulebook: Rulebook,
+    name: str,
+    subject: Subject,
+    *,
+    level: Level | None = None,
+    units: int = 1,
+    dates: Iterable[dt.date | None] = (),
+    evidence: tuple[str, ...] = (),
+) -> Line:
     """Judge one subject of the service ``name``: all its requirements, and the row that gave its code."""
     service = rulebook.services[name]
     code = level.row.code if level is not None else service.code
@@ -156,14 +164,18 @@ def judge(
     if open_level:
         statuses.append("needs_review")
     status, hard_status = worst(statuses), worst(hard)
-    against = joined(c.told.against for c in checks if c.outcome.fail is not None or c.outcome.note is not None)
+    against = joined(
+        c.told.against for c in checks if c.outcome.fail is not None or c.outcome.note is not None
+    )
     shown = [c for c in checks if c.outcome.skip is None]
     supporting = joined(c.told.evidence for c in shown if c.passed)
     references = (*service.references, *(level.references if level else ()))
     return Line(
         code=code,
         service=name,
-        course=subject.group.lead if subject.session is not None or subject.weekly is not None else _index(subject),
+        course=subject.group.lead
+        if subject.session is not None or subject.weekly is not None
+        else _index(subject),
         on=subject.on,
         status=status,
         hard_status=hard_status,
@@ -249,4 +261,7 @@ def _level_findings(level: Level | None, code: str, unread: bool) -> list[Raised
     if level is None or (unread and level.row.unread_leaves_open):
         return []
     evidence = joined(level.told[name].evidence for name in level.row.when)
-    return [Raised(f, code, level.row.title[0].upper() + level.row.title[1:], evidence) for f in level.row.findings]
+    return [
+        Raised(f, code, level.row.title[0].upper() + level.row.title[1:], evidence)
+        for f in level.row.findings
+    ]

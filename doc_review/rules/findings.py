@@ -14,7 +14,13 @@ from .sessions import in_scope
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 _WHOLE_CASE: frozenset[FindingType] = frozenset(
-    {"other_patient_document", "unread_page", "date_unknown", "component_unspecified", "out_of_scope_modality"}
+    {
+        "other_patient_document",
+        "unread_page",
+        "date_unknown",
+        "component_unspecified",
+        "out_of_scope_modality",
+    }
 )
 """Findings about the case, which stand even where they name no code."""
 
@@ -33,7 +39,9 @@ def record_findings(
         raised += _each("unread_page", [line.code for line in lines if line.open], ", ".join(parts))
     for course in record.courses:
         if not in_scope(course):
-            raised.append(Raised("out_of_scope_modality", None, str(course.technique.value), course.technique.evidence))
+            raised.append(
+                Raised("out_of_scope_modality", None, str(course.technique.value), course.technique.evidence)
+            )
         for simulation in course.simulations:
             if simulation.serves == "out_of_scope" and in_scope(course):
                 raised.append(Raised("out_of_scope_modality", None, "simulation", simulation.evidence))

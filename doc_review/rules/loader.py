@@ -14,16 +14,26 @@ from pydantic import BaseModel, ValidationError
 from ..errors import RulebookError
 from .facts import FACTS
 from .schema import (
-    Code, ComponentKind, Dated, Edit, FindingSpec, Parameter, Profile, ReferenceEntry, Rulebook, Service,
-    Strict, Table,
-)  # fmt: skip
+    Code,
+    ComponentKind,
+    Dated,
+    Edit,
+    FindingSpec,
+    Parameter,
+    Profile,
+    ReferenceEntry,
+    Rulebook,
+    Service,
+    Strict,
+    Table,
+)
 
 RULEBOOK_DIR = Path(__file__).parent / "rulebook"
 
 Lines = dict[tuple[str | int, ...], int]
 M = TypeVar("M", bound=BaseModel)
 
-_SINGLE = {
+_SINGLE: dict[str, tuple[str, type[BaseModel]]] = {
     "references.yaml": ("references", ReferenceEntry),
     "parameters.yaml": ("parameters", Parameter),
     "components.yaml": ("components", ComponentKind),
@@ -100,20 +110,26 @@ class _Loading:
         """Read every file, type it, and check the names between them."""
         digest = hashlib.sha256()
         for path in rule_files(self.folder):
-            digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+            digest.update(
+                path.relative_to(self.folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+            )
         head = self._one(self.folder / "rulebook.yaml", _Head)
         parts: dict[str, Any] = {}
         for file, (section, model) in _SINGLE.items():
             parts[section] = dict(self._mapping(self.folder / file, section, model))
         for section, model in _FOLDERS.items():
             parts[section] = {
-                path.stem: self._one(path, model, section) for path in sorted((self.folder / section).glob("*.yaml"))
+                path.stem: self._one(path, model, section)
+                for path in sorted((self.folder / section).glob("*.yaml"))
             }
         parts["edits"] = tuple(self._sequence(self.folder / "edits.yaml", "edits", Edit))
         book = self._typed(
-            Rulebook, {"name": head.name, "begins": head.begins, "digest": digest.hexdigest(), **parts},
-            "rulebook.yaml", {}, (),
-        )  # fmt: skip
+            Rulebook,
+            {"name": head.name, "begins": head.begins, "digest": digest.hexdigest(), **parts},
+            "rulebook.yaml",
+            {},
+            (),
+        )
         _Checks(book, self.fail).run()
         return book
 
@@ -221,7 +237,9 @@ class _Checks:
                         self.fail("tables", key, (*at, "code"), f"code {code} is not in codes.yaml")
                 for name, wanted in row.when.items():
                     if name not in table.facts:
-                        self.fail("tables", key, (*at, "when", name), f"fact {name} is not one of the table's")
+                        self.fail(
+                            "tables", key, (*at, "when", name), f"fact {name} is not one of the table's"
+                        )
                     self._values("tables", key, (*at, "when", name), name, wanted)
 
     def _values(
@@ -258,4 +276,6 @@ class _Checks:
             if code not in self.book.codes:
                 self.fail("profiles", key, ("components", code), f"code {code} is not in codes.yaml")
             if kind not in self.book.components:
-                self.fail("profiles", key, ("components", code), f"component {kind} is not in components.yaml")
+                self.fail(
+                    "profiles", key, ("components", code), f"component {kind} is not in components.yaml"
+                )

@@ -17,8 +17,21 @@ from .loader import RULEBOOK_DIR, load_rulebook, read_yaml
 from .schema import Rulebook
 
 TEST_DIR = RULEBOOK_DIR / "tests"
-_LINE = re.compile(r"(supported|needs_review|blocked|bundled)(?: x(\d+))?(?: -(\w+))?(?: on (\d{4}-\d\d-\d\d))?")
-_KEYS = {"name", "clause", "profile", "case", "course", "courses", "unread", "other_patient", "latest_date", "expect"}
+_LINE = re.compile(
+    r"(supported|needs_review|blocked|bundled)(?: x(\d+))?(?: -(\w+))?(?: on (\d{4}-\d\d-\d\d))?"
+)
+_KEYS = {
+    "name",
+    "clause",
+    "profile",
+    "case",
+    "course",
+    "courses",
+    "unread",
+    "other_patient",
+    "latest_date",
+    "expect",
+}
 _EXPECTED = {"codes", "only", "absent", "findings", "comparison"}
 
 
@@ -64,7 +77,13 @@ def _tests(path: Path) -> Iterator[RuleTest]:
             raise RulebookError(f"tests/{path.name}:{line}: a rule test has name, clause and expect")
         case = {k: v for k, v in item.items() if k not in ("name", "clause", "profile", "expect")}
         yield RuleTest(
-            path.name, line, item["name"], str(item["clause"]), item.get("profile", "cms"), case, item["expect"]
+            path.name,
+            line,
+            item["name"],
+            str(item["clause"]),
+            item.get("profile", "cms"),
+            case,
+            item["expect"],
         )
 
 
@@ -96,7 +115,9 @@ def _codes(decision: Decision, expect: dict[str, Any]) -> Iterator[str]:
         yield f"{code} is listed as {', '.join(f'{s} x{u}' for s, u, _, _ in found[code])}, expected not at all"
 
 
-def _lines(code: str, wanted: list[str], found: list[tuple[str, int, str, tuple[dt.date, ...]]]) -> Iterator[str]:
+def _lines(
+    code: str, wanted: list[str], found: list[tuple[str, int, str, tuple[dt.date, ...]]]
+) -> Iterator[str]:
     left = list(found)
     for text in wanted:
         match = _LINE.fullmatch(text)
@@ -129,13 +150,16 @@ def _findings(decision: Decision, expect: dict[str, Any]) -> Iterator[str]:
     found = {f.type: sorted(f.codes) for f in decision.findings}
     wanted = {k: sorted(v) for k, v in expect["findings"].items()}
     for kind in sorted(set(found) | set(wanted)):
-        if found.get(kind) != wanted.get(kind):  # type: ignore[call-overload]
-            yield f"finding {kind}: expected {wanted.get(kind)}, found {found.get(kind)}"  # type: ignore[call-overload]
+        if found.get(kind) != wanted.get(kind):
+            yield f"finding {kind}: expected {wanted.get(kind)}, found {found.get(kind)}"
 
 
 def _comparison(decision: Decision, expect: dict[str, Any]) -> Iterator[str]:
     if "comparison" not in expect:
         return
-    found = [f"{r.code} {r.result}" + (f" ({', '.join(r.findings)})" if r.findings else "") for r in decision.comparison or ()]
+    found = [
+        f"{r.code} {r.result}" + (f" ({', '.join(r.findings)})" if r.findings else "")
+        for r in decision.comparison or ()
+    ]
     if found != list(expect["comparison"]):
         yield f"comparison: expected {expect['comparison']}, found {found}"

@@ -221,7 +221,7 @@ class Service(Strict):
 
 
 class Edit(Dated):
-    """A code pair edit or bundle: ``col2`` is not paid beside ``col1``; indicator 1 lets a modifier through."""
+    """An edit or bundle: ``col2`` is not paid beside ``col1``; indicator 1 lets a modifier through."""
 
     col1: str
     col2: str
@@ -296,7 +296,25 @@ class Rulebook(Strict):
 
 
 __all__ = [
-    "Code", "CodeVersion", "Column", "ComponentKind", "Dated", "Edit", "FindingSpec", "NotInForce", "Outcome",
-    "Parameter", "ParameterValue", "Profile", "ReferenceEntry", "Requirement", "Row", "Rulebook", "Service",
-    "Status", "Table", "TableVersion", "in_force",
-]  # fmt: skip
+    "Code",
+    "CodeVersion",
+    "Column",
+    "ComponentKind",
+    "Dated",
+    "Edit",
+    "FindingSpec",
+    "NotInForce",
+    "Outcome",
+    "Parameter",
+    "ParameterValue",
+    "Profile",
+    "ReferenceEntry",
+    "Requirement",
+    "Row",
+    "Rulebook",
+    "Service",
+    "Status",
+    "Table",
+    "TableVersion",
+    "in_force",
+]

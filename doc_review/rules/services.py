@@ -61,9 +61,15 @@ class _Case:
         """A subject of the course with what the case knows."""
         hours = self.rulebook.number("break_hours", max(self.day(day), self.rulebook.begins))
         return Subject(
-            record=self.record, course=course, group=group, on=self.day(day), known=self.known, column=self.column,
-            break_hours=hours, **parts,  # type: ignore[arg-type]
-        )  # fmt: skip
+            record=self.record,
+            course=course,
+            group=group,
+            on=self.day(day),
+            known=self.known,
+            column=self.column,
+            break_hours=hours,
+            **parts,  # type: ignore[arg-type]
+        )
 
     # ------------------------------------------------------------ plans and simulations
 
@@ -162,7 +168,12 @@ class _Case:
         for plan in course.plans:
             probe = self.subject(course, group, plan_day(plan))
             signed = approval_state(plan.approval, probe) in COUNTING_STATES
-            if plan.technique in ("3DCRT", "FIF") and signed and plan.dvh_volume_or_mean and self.coded(plan_day(plan)):
+            if (
+                plan.technique in ("3DCRT", "FIF")
+                and signed
+                and plan.dvh_volume_or_mean
+                and self.coded(plan_day(plan))
+            ):
                 by_ct.setdefault(plan.planning_ct, []).append(plan)
         first = next(iter(by_ct), None)
         if None in by_ct and len(by_ct) > 1:
@@ -176,7 +187,9 @@ class _Case:
     def _motion_study(
         self, index: int, course: Course, group: Group, imrt: list[Line], plans_3d: list[Line]
     ) -> Iterator[Line]:
-        studies = [s for s in course.simulations if s.motion_study and s.motion_study_used and self.coded(s.date)]
+        studies = [
+            s for s in course.simulations if s.motion_study and s.motion_study_used and self.coded(s.date)
+        ]
         studies = [s for s in studies if s.serves != "out_of_scope"]
         if not studies:
             return
@@ -197,7 +210,9 @@ class _Case:
         special = next((s for s in told if s.specific), next(iter(told), None))
         if special is None:
             return
-        subject = self.subject(course, group, special.date, special=special, parents=self._parents(index, course))
+        subject = self.subject(
+            course, group, special.date, special=special, parents=self._parents(index, course)
+        )
         yield judge(
             self.rulebook, "special_procedure", subject, dates=[special.date], evidence=special.evidence
         )
@@ -297,9 +312,11 @@ class _Case:
         day = max(self.day(group.last), self.rulebook.begins)
         number = self.rulebook.number
         return BlockRules(
-            number("block_size", day), number("grace_days", day), number("management_remainder", day),
+            number("block_size", day),
+            number("grace_days", day),
+            number("management_remainder", day),
             self.rulebook.begins,
-        )  # fmt: skip
+        )
 
     def _management(self, group: Group, lead: Course) -> Iterator[Line]:
         rules = self._block_rules(group)
@@ -315,7 +332,7 @@ class _Case:
     ) -> Iterator[Line]:
         probe = self.subject(lead, group, group.last)
         count = weekly(kind, probe, rules)
-        if not count.blocks and not count.leftover or not self.coded(group.last):
+        if (not count.blocks and not count.leftover) or not self.coded(group.last):
             return
         dates = [e.date or e.signature_date for e in count.used]
         if service == "short_management":

@@ -91,9 +91,13 @@ def _group(record: CaseRecord, members: tuple[int, ...]) -> Group:
     firsts = [c.first_fraction.value for c in courses if c.first_fraction.value] + sorted(seen)
     lasts = [c.last_fraction.value for c in courses if c.last_fraction.value] + sorted(seen)
     return Group(
-        members[0], members, tuple(sessions), min(firsts, default=None), max(lasts, default=None),
+        members[0],
+        members,
+        tuple(sessions),
+        min(firsts, default=None),
+        max(lasts, default=None),
         _complete(record, courses),
-    )  # fmt: skip
+    )
 
 
 def _same_session(slot: list[tuple[int, Fraction]], index: int, fraction: Fraction) -> bool:
@@ -136,7 +140,9 @@ def _merged(fractions: Sequence[Fraction]) -> Fraction:
             "modality": "mixed" if {"photon", "electron"} <= modalities else base.modality,
             "isocenters": sum(i for i in isocenters if i) if None not in isocenters else None,
             "areas": sum(a for a in areas if a) if None not in areas else None,
-            "ports": None if any(f.ports is None for f in fractions) else max(f.ports or 0 for f in fractions),
+            "ports": None
+            if any(f.ports is None for f in fractions)
+            else max(f.ports or 0 for f in fractions),
             "simple_blocks": max(f.simple_blocks for f in fractions),
             "features": tuple(sorted({x for f in fractions for x in f.features})),
             "motion_management": motion,
@@ -159,9 +165,9 @@ def _course_complete(course: Course) -> bool:
     return prescribed is not None and len(_ordered(course)) >= prescribed > 0
 
 
-def possible_dates(group: Group, session: Session, floor: dt.date | None, ceiling: dt.date | None) -> tuple[
-    dt.date | None, dt.date | None
-]:  # fmt: skip
+def possible_dates(
+    group: Group, session: Session, floor: dt.date | None, ceiling: dt.date | None
+) -> tuple[dt.date | None, dt.date | None]:
     """Earliest and latest day an undated session can lie on; ``None`` where nothing bounds it.
 
     ``floor`` and ``ceiling`` bound the whole course (the plan's approval, the latest document).

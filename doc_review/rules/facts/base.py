@@ -86,9 +86,14 @@ COUNTING_STATES = frozenset(SIGNATURE_STATES[:3])
 
 
 def signature_state(
-    signed: bool, name: str | None, role: Role | None, mark: bool, stamp: bool, subject: Subject,
+    signed: bool,
+    name: str | None,
+    role: Role | None,
+    mark: bool,
+    stamp: bool,
+    subject: Subject,
     roles: Iterable[str] = PHYSICIANS,
-) -> str:  # fmt: skip
+) -> str:
     """Classify a signature for a requirement that only ``roles`` can meet (policy section 6)."""
     if not signed:
         return "stamp" if stamp else "unsigned"

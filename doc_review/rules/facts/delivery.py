@@ -8,7 +8,9 @@ from ...model import IMRT_TECHNIQUES, Course, Fraction, Plan
 from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, approval_state, fact, joined
 from .plans import conflicts, imrt_plans, is_draft, was_delivered
 
-_FAMILIES = {"3DCRT": "3d", "FIF": "3d", "2D": "2d", "ELECTRON": "electron"} | dict.fromkeys(IMRT_TECHNIQUES, "imrt")
+_FAMILIES = {"3DCRT": "3d", "FIF": "3d", "2D": "2d", "ELECTRON": "electron"} | dict.fromkeys(
+    IMRT_TECHNIQUES, "imrt"
+)
 _COMPLEX = frozenset({"tangents", "wedges", "rotation", "field_in_field", "custom_blocks", "total_skin"})
 
 
@@ -235,7 +237,11 @@ def _plan_approval(course: Course, fraction: Fraction, subject: Subject) -> Told
     plans = (
         [named]
         if named is not None
-        else [p for p in course.plans if not is_draft(p, course) and was_delivered(p, course) and not p.online_adapted]
+        else [
+            p
+            for p in course.plans
+            if not is_draft(p, course) and was_delivered(p, course) and not p.online_adapted
+        ]
     )
     if imrt and named is None:
         plans = [p for p in plans if p in imrt_plans(course)]
@@ -243,7 +249,9 @@ def _plan_approval(course: Course, fraction: Fraction, subject: Subject) -> Told
         return Told("missing") if imrt else Told("not_needed")
     states = [(approval_state(p.approval, subject), p) for p in plans]
     state, plan = max(states, key=lambda pair: SIGNATURE_STATES.index(pair[0]))
-    return Told(state, plan.evidence, () if state in COUNTING_STATES else plan.evidence, plan.approval.by or "")
+    return Told(
+        state, plan.evidence, () if state in COUNTING_STATES else plan.evidence, plan.approval.by or ""
+    )
 
 
 @fact("agrees", "imrt_or_3d", "other")
@@ -251,7 +259,9 @@ def delivered_technique(subject: Subject) -> Told:
     """Documents that do not agree on the technique, by whether the delivery code hangs on it."""
     found = [x for c in subject.courses for x in conflicts(c, "technique")]
     evidence = joined(x.evidence for x in found)
-    kinds = [{_FAMILIES.get(v, "imrt" if v in ("SBRT", "SRS") else "unknown") for v in x.values} for x in found]
+    kinds = [
+        {_FAMILIES.get(v, "imrt" if v in ("SBRT", "SRS") else "unknown") for v in x.values} for x in found
+    ]
     detail = ", ".join(dict.fromkeys(v for x in found for v in x.values))
     if any(len(k) > 1 and k - {"imrt", "3d", "unknown"} for k in kinds):
         return Told("other", evidence, evidence, detail)

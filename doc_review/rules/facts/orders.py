@@ -84,7 +84,9 @@ def imrt_order_timing(subject: Subject) -> Told:
     if not orders:
         return Told("no_order")
     return _timing(
-        min((d for d in map(order_date, orders) if d), default=None), joined(o.evidence for o in orders), subject
+        min((d for d in map(order_date, orders) if d), default=None),
+        joined(o.evidence for o in orders),
+        subject,
     )
 
 
@@ -119,9 +121,9 @@ def dose_constraints(subject: Subject) -> Told:
     """Dose goals for the target and a constraint for a named critical structure (policy 5.6)."""
     told = subject.course.dose_constraints
     values: dict[tuple[bool, bool], str] = {
-        (True, True): "both", (False, True): "no_target_goal",
-        (True, False): "no_critical_constraint", (False, False): "none",
-    }  # fmt: skip
+        (True, True): "both",
+        (False, True): "no_target_goal",
+        (True, False): "no_critical_constraint",
+        (False, False): "none",
+    }
     return Told(values[told.target_goal, told.critical_structure], told.evidence)
-
-

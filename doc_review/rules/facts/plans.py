@@ -111,7 +111,12 @@ def plan_approver(subject: Subject) -> Told:
     evidence = plan.evidence + joined(o.evidence for o in orders)
     if any(same_person(plan.approval.by, name) for name in names):
         return Told("ordering", evidence, detail=plan.approval.by)
-    return Told("other", evidence, plan.evidence, f"{plan.approval.by}; ordered by {' and '.join(dict.fromkeys(names))}")
+    return Told(
+        "other",
+        evidence,
+        plan.evidence,
+        f"{plan.approval.by}; ordered by {' and '.join(dict.fromkeys(names))}",
+    )
 
 
 @fact("on_time", "late", "unknown", "not_started", "no_date")
@@ -229,4 +234,6 @@ def parent_status(subject: Subject) -> Told:
 def plan_bundle(subject: Subject) -> Told:
     """Whether a 3D plan planned the tumor that 77301 planned (policy 12.3)."""
     listed = subject.parents.get("imrt_plan") is not None
-    return Told("bundled" if listed and _plan(subject).same_target_as_imrt else "separate", _plan(subject).evidence)
+    return Told(
+        "bundled" if listed and _plan(subject).same_target_as_imrt else "separate", _plan(subject).evidence
+    )

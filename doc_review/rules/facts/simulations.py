@@ -32,9 +32,7 @@ def simulation_areas(subject: Subject) -> Told:
 @fact("present", "absent")
 def simulation_complexity(subject: Subject) -> Told:
     """Any of the features that make a simulation complex with any number of areas (policy 4.1)."""
-    signs = [
-        title for name, title in _SIGNS if any(getattr(s, name) for s in subject.simulations)
-    ]  # fmt: skip
+    signs = [title for name, title in _SIGNS if any(getattr(s, name) for s in subject.simulations)]
     if rotation_title not in signs and any(_arc_planned(s, subject) for s in subject.simulations):
         signs.append(rotation_title)
     evidence = joined(s.evidence for s in subject.simulations)

@@ -83,4 +83,3 @@ def weekly_stamp(subject: Subject) -> Told:
     stamped = [e for b in _weekly(subject).unchecked for e in b.others if e.stamp]
     evidence = joined(e.evidence for e in stamped)
     return Told("stamp", evidence, evidence) if stamped else Told("none")
-
