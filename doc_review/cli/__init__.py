@@ -33,27 +33,25 @@ def run(arguments: Sequence[str]) -> int:
     with quiet():
         try:
             status = app(args=list(arguments), prog_name="doc-review", standalone_mode=False)
-        except DocReviewError as error:
-            message = str(error)
-        except OSError as error:
-            message = f"{error.filename or 'file'}: {(error.strerror or type(error).__name__).lower()}"
         except SystemExit as error:
             return error.code if isinstance(error.code, int) else UNUSABLE
         except Exception as error:
-            message = _explain(error)
-        else:
-            return status if isinstance(status, int) else DONE
-        if os.environ.get("DOC_REVIEW_DEBUG"):
-            traceback.print_exc()
-        complain(message)
-        return UNUSABLE
+            if os.environ.get("DOC_REVIEW_DEBUG"):
+                traceback.print_exc()
+            complain(_explain(error))
+            return UNUSABLE
+        return status if isinstance(status, int) else DONE
 
 
 def _explain(error: Exception) -> str:
-    """The line for an error of the argument parser, or for one that nobody foresaw.
+    """The line for an error.
 
-    The message of an unforeseen error is left out: it may hold chart text.
+    The message of one that nobody foresaw is left out: it may hold chart text.
     """
+    if isinstance(error, DocReviewError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'file'}: {(error.strerror or type(error).__name__).lower()}"
     describe = getattr(error, "format_message", None)
     if describe is not None:
         return f"{describe().rstrip('.')}; see doc-review --help"

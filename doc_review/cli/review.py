@@ -7,6 +7,7 @@ import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ from .text import cache_folder
 
 if TYPE_CHECKING:
     from ..model import Review
+
+Reviewer = Callable[..., Reviewed]
+"""How one case is reviewed: ``reviewer(case, options=options)``."""
 
 STDOUT = Path("-")
 _UNUSABLE = 2
@@ -48,7 +52,15 @@ class _Sinks:
     names: set[str] = field(default_factory=lambda: {"index", "summary"})
 
 
-def review_path(path: Path, outputs: Outputs, *, profile: str, providers: Path | None, cached: bool) -> int:
+def review_path(
+    path: Path,
+    outputs: Outputs,
+    *,
+    profile: str = "cms",
+    providers: Path | None = None,
+    cached: bool = True,
+    reviewer: Reviewer = review_case,
+) -> int:
     """Review every case at ``path`` and return the exit status.
 
     A case that fails is one line on stderr, and the others go on. Raises ``DocReviewError`` where
@@ -57,9 +69,12 @@ def review_path(path: Path, outputs: Outputs, *, profile: str, providers: Path |
     worklist = open_cases(path, providers)
     options = ReviewOptions(profile=profile, cache=cache_folder() if cached else None)
     _check(outputs, worklist)
+    if worklist.ignored and not (worklist.is_worklist and outputs.json != STDOUT):
+        output.tell(f"ignored beside the documents: {', '.join(worklist.ignored)}")
     with contextlib.ExitStack() as stack:
         sinks = _open(outputs, worklist, stack)
-        rows = _review_all(worklist, options, sinks, show=outputs.json != STDOUT)
+        rows = [_unusable(line) for line in worklist.failed]
+        rows += _review_all(worklist, partial(reviewer, options=options), sinks, show=outputs.json != STDOUT)
     if worklist.is_worklist:
         _finish_worklist(worklist, rows, sinks, show=outputs.json != STDOUT)
     return 0 if any(row.failed is None for row in rows) else _UNUSABLE
@@ -104,18 +119,20 @@ def _ignore(_: object) -> None:
     return None
 
 
-def _review_all(worklist: Worklist, options: ReviewOptions, sinks: _Sinks, show: bool) -> list[Row]:
+def _review_all(
+    worklist: Worklist, reviewer: Callable[[CaseFiles], Reviewed], sinks: _Sinks, show: bool
+) -> list[Row]:
     rows: list[Row] = []
     for number, case in enumerate(worklist.cases, 1):
         if worklist.is_worklist:
             output.tell(f"[{number}/{len(worklist.cases)}] {case.case_id}")
-        rows.append(_review_one(case, options, sinks, show and not worklist.is_worklist))
+        rows.append(_review_one(case, reviewer, sinks, show and not worklist.is_worklist))
     return rows
 
 
-def _review_one(case: CaseFiles, options: ReviewOptions, sinks: _Sinks, show: bool) -> Row:
+def _review_one(case: CaseFiles, reviewer: Callable[[CaseFiles], Reviewed], sinks: _Sinks, show: bool) -> Row:
     try:
-        reviewed = review_case(case, options)
+        reviewed = reviewer(case)
     except DocReviewError as error:
         return _failed(case, str(error))
     except Exception as error:
@@ -128,6 +145,12 @@ def _review_one(case: CaseFiles, options: ReviewOptions, sinks: _Sinks, show: bo
         output.complain(f"{case.case_id}: no page could be read; see the reasons given for its documents")
         return failed_row(case.case_id, "no page could be read")
     return row_of(reviewed.review, packet)
+
+
+def _unusable(line: str) -> Row:
+    """The row of a case that could not be opened; ``line`` is ``folder: reason`` or ``folder/file: ...``."""
+    output.complain(line)
+    return failed_row(line.split(":", 1)[0].split("/", 1)[0], line)
 
 
 def _failed(case: CaseFiles, reason: str) -> Row:
