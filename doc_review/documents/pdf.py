@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from array import array
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
@@ -11,17 +14,25 @@ from ..errors import DocumentError
 from ..model import Box
 from .base import Page, Row, Table
 from .layout import Rect, Word, cut_rows, line_boxes
-from .pdfium import LOCK, PdfFile
+from .pdfium import LOCK, PdfFile, version
 from .pdftext import PageText, char_rect, native_words, page_text
+from .scans import MOSTLY, picture_share
 from .tables import fill, find_grids, is_ruled
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from .ocr import Recognised
 
 MAX_PAGES = 2000
 _KEPT_PAGES = 64
 """Pages whose words stay in memory; a review asks for the same page many times."""
+_FEW_WORDS = 12
+"""A page with fewer words is looked at for pictures even where the file seems to hold none (inline ones)."""
 
 
 class PdfReader:
-    """The geometry and the pictures of one PDF; reads its pages once, on construction.
+    """The geometry and the pictures of one PDF; its pages are read, and recognised, on construction.
 
     Raises ``DocumentError`` for a file that cannot be opened, has no pages or too many.
     """
@@ -33,18 +44,76 @@ class PdfReader:
         if self.file.pages > MAX_PAGES:
             raise DocumentError(f"has {self.file.pages} pages, more than {MAX_PAGES}: split it")
         self._texts: dict[int, PageText] = {}
+        self._scanned: dict[int, Recognised] = {}
+        self._sizes: dict[int, tuple[float, float]] = {}
         self._words = lru_cache(maxsize=_KEPT_PAGES)(self._read_words)
         self._tables = lru_cache(maxsize=_KEPT_PAGES)(self._read_tables)
-        self.pages = tuple(self._read_page(number) for number in range(1, self.file.pages + 1))
+        self._has_images = b"/Image" in data
+        pages, shares = [], {}
+        for number in range(1, self.file.pages + 1):
+            page, share = self._read_page(number)
+            pages.append(page)
+            if share:
+                shares[number] = share
+        if shares:
+            self._recognise(pages, shares, cache)
+        self.pages = tuple(pages)
 
-    def _read_page(self, number: int) -> Page:
+    def _read_page(self, number: int) -> tuple[Page, float]:
+        """A page with its native text, and the share of it that is picture yet to be read."""
         with LOCK:
             page = self.file.page(number)
             if page is None:
-                return Page(number, "", unread="the page is damaged: export the file again")
+                return Page(number, "", unread="the page is damaged: export the file again"), 0.0
             found = page_text(page, self.file.ticks(number))
-        self._texts[number] = found
-        return Page(number, found.text)
+            self._texts[number] = found
+            self._sizes[number] = page.view.size
+            share = 0.0
+            if self._has_images or found.text.count(" ") < _FEW_WORDS:
+                share = picture_share(page, native_words(found, page))
+        return Page(number, found.text), share
+
+    def _recognise(self, pages: list[Page], shares: dict[int, float], cache: Path | None) -> None:
+        """Read the pictures on pages and put what they say below the native text."""
+        from . import tesseract
+        from .images import judged
+        from .ocr import DPI, Scan, recognise
+
+        if tesseract.version() is None:
+            for number in shares:
+                pages[number - 1] = Page(
+                    number, pages[number - 1].text, "native", 0.0, "the page " + tesseract.MISSING
+                )
+            return
+        digest = hashlib.sha256(self.file.data).hexdigest()
+        scans = [
+            Scan(
+                f"{digest}/{number}/{version()}",
+                _Drawn(self.file, number, DPI / 72),
+                width=self._sizes[number][0],
+            )
+            for number in shares
+        ]
+        taken = [[word.rect for word in self.words(number)] for number in shares]
+        for number, found in zip(shares, recognise(scans, cache, taken), strict=True):
+            page = judged(number, found)
+            native = self._texts[number]
+            if page.unread is not None and (shares[number] >= MOSTLY or found is None):
+                pages[number - 1] = Page(number, native.text, "native", page.confidence, page.unread)
+            elif found is not None and page.text:
+                pages[number - 1] = self._merged(number, native.text, page, found)
+            elif not native.text:
+                pages[number - 1] = page
+
+    def _merged(self, number: int, native: str, page: Page, found: Recognised) -> Page:
+        if not native.strip():
+            self._scanned[number] = found
+            self._texts[number] = PageText(page.text, array("i"))
+            return page
+        start = native + ("" if native.endswith("\n") else "\n")
+        self._scanned[number] = found.moved(len(start))
+        self._texts[number].text = start + page.text
+        return Page(number, start + page.text, "mixed", page.confidence)
 
     def _read_words(self, number: int) -> tuple[Word, ...]:
         found = self._texts.get(number)
@@ -55,7 +124,7 @@ class PdfReader:
             return tuple(native_words(found, page)) if page is not None else ()
 
     def words(self, page: int) -> tuple[Word, ...]:
-        """Words of a 1-based page in text order, with their rectangles."""
+        """Native words of a 1-based page in text order, with their rectangles."""
         return self._words(page)
 
     def boxes(self, page: int, start: int, end: int) -> tuple[Box, ...]:
@@ -65,6 +134,10 @@ class PdfReader:
             for word in self.words(page)
             if word.start < end and start < word.end
         ]
+        if (scanned := self._scanned.get(page)) is not None:
+            rects += [
+                word.part(start, end) for word in scanned.words if word.start < end and start < word.end
+            ]
         return line_boxes(page, rects)
 
     def _part(self, number: int, word: Word, start: int, end: int) -> Rect:
@@ -82,7 +155,10 @@ class PdfReader:
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""
         found = self._texts.get(page)
-        return cut_rows(found.text, self.words(page)) if found is not None else ()
+        if found is None:
+            return ()
+        scanned = self._scanned.get(page)
+        return cut_rows(found.text, (*self.words(page), *(scanned.upright if scanned is not None else ())))
 
     def tables(self, page: int) -> tuple[Table, ...]:
         """Ruled tables of a 1-based page, cells mapped to the page text; empty where nothing is ruled."""
@@ -105,3 +181,13 @@ class PdfReader:
         from .render import png
 
         return png(self.file.picture(page, scale))
+
+
+class _Drawn:
+    """Draws one page when the recogniser asks for it, so that few are in memory at a time."""
+
+    def __init__(self, file: PdfFile, number: int, scale: float) -> None:
+        self._file, self._number, self._scale = file, number, scale
+
+    def __call__(self) -> Image:
+        return self._file.picture(self._number, self._scale, gray=True)

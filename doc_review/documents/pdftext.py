@@ -33,7 +33,8 @@ _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe]"
 class PageText:
     """The text of a page and what each code point stands for.
 
-    ``index`` holds pdfium's character index, ``NO_CHAR``, or ``-2 - n`` for the n-th of ``marks``.
+    ``index`` holds pdfium's character index, ``NO_CHAR``, or ``-2 - n`` for the n-th of ``marks``. Text
+    beyond its end was recognised from a picture.
     """
 
     text: str
@@ -110,7 +111,7 @@ def _mended(found: PageText, page: OpenPage) -> PageText:
 def native_words(found: PageText, page: OpenPage) -> list[Word]:
     """Words of the text with their rectangles, in text order; what has no place on the page is left out."""
     words: list[Word] = []
-    for token in _TOKEN.finditer(found.text):
+    for token in _TOKEN.finditer(found.text, 0, len(found.index)):
         start, end = token.span()
         first = char_rect(found, page, start)
         last = char_rect(found, page, end - 1) if end - start > 1 else first

@@ -1,4 +1,4 @@
-"""A page with ruling lines turned into its tables: cells found by pdfplumber, their text taken from the page."""
+"""A page with ruling lines turned into its tables: cells found by pdfplumber, text taken from the page."""
 
 from __future__ import annotations
 
