@@ -12,7 +12,7 @@ from . import __version__
 from .case import CaseFiles
 from .documents import ReadOptions, read_document, tool_versions
 from .documents.base import Chart, OpenDocument
-from .documents.entries import split
+from .documents.entries import with_entries
 from .evidence.pipeline import extract_evidence
 from .model import Coverage, Decision, Document, Engine, Entry, Evidence, Review, UnevidencedPage
 
@@ -42,7 +42,7 @@ def _libraries() -> dict[str, str]:
 def read_chart(case: CaseFiles, options: ReviewOptions) -> Chart:
     """All documents of a case, read and cut into entries."""
     opened = [read_document(raw, ReadOptions(cache=options.cache)) for raw in case.documents]
-    return Chart(documents=tuple(split(document) for document in opened), providers=case.providers)
+    return Chart(documents=tuple(with_entries(document) for document in opened), providers=case.providers)
 
 
 def _authored(entry: Entry, evidence: Sequence[Evidence]) -> Entry:
@@ -72,7 +72,9 @@ def _coverage(documents: Sequence[OpenDocument], evidence: Sequence[Evidence]) -
     cited |= {(span.document, span.page) for item in evidence for span in item.citation.also}
     read = [(d.meta.id, page.number) for d in documents for page in d.pages if page.unread is None]
     unread = sum(len(d.meta.unread_pages) for d in documents)
-    silent = tuple(UnevidencedPage(document=name, page=number) for name, number in read if (name, number) not in cited)
+    silent = tuple(
+        UnevidencedPage(document=name, page=number) for name, number in read if (name, number) not in cited
+    )
     return Coverage(pages_read=len(read), pages_unread=unread, pages_without_evidence=silent)
 
 
@@ -89,7 +91,9 @@ def with_boxes(evidence: Sequence[Evidence], chart: Chart) -> tuple[Evidence, ..
             for span in item.citation.also
         )
         main = geometry.boxes(item.citation.page, item.citation.start, item.citation.end)
-        return item.model_copy(update={"citation": item.citation.model_copy(update={"boxes": main, "also": also})})
+        return item.model_copy(
+            update={"citation": item.citation.model_copy(update={"boxes": main, "also": also})}
+        )
 
     return tuple(boxed(item) for item in evidence)
 
@@ -110,7 +114,7 @@ def review_case(case: CaseFiles, options: ReviewOptions | None = None) -> Review
         case_id=case.case_id,
         engine=Engine(
             version=__version__,
-            rulebook=rulebook.identity,
+            rulebook=rulebook.version,
             profile=options.profile,
             tools={**_versions(), **tool_versions()},
         ),

@@ -80,7 +80,9 @@ def test_course(name: str) -> None:
 def test_every_citation_is_verbatim(name: str) -> None:
     done = reviewed(name)
     pages = {
-        (document.meta.id, page.number): page.text for document in done.chart.documents for page in document.pages
+        (document.meta.id, page.number): page.text
+        for document in done.chart.documents
+        for page in document.pages
     }
     boxed = {document.meta.id for document in done.chart.documents if document.geometry is not None}
     spans: list[Span] = []

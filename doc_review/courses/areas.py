@@ -101,18 +101,26 @@ def _area(group: _Group) -> TreatmentArea:
     """One area: named by its strongest primary and the nodes treated with it."""
     ranked = sorted(
         group.items,
-        key=lambda item: (bool(item.attributes.get("node")), _STRENGTH.get(str(item.attributes.get("strength")), 3), item.id),
+        key=lambda item: (
+            bool(item.attributes.get("node")),
+            _STRENGTH.get(str(item.attributes.get("strength")), 3),
+            item.id,
+        ),
     )
     head = ranked[0]
     nodes = next((item for item in ranked if item.attributes.get("node") and item.value != head.value), None)
     sides = group.sides or {
-        str(item.attributes["laterality"]) for item in group.items if item.attributes.get("laterality") in _SIDED
+        str(item.attributes["laterality"])
+        for item in group.items
+        if item.attributes.get("laterality") in _SIDED
     }
     laterality = next(iter(sides)) if len(sides) == 1 and head.attributes.get("sided") else None
     name = head.value
     levels = group.levels()
     if levels is not None:
-        name = f"spine {_vertebra(levels[0])}" + (f"-{_vertebra(levels[1])}" if levels[1] != levels[0] else "")
+        name = f"spine {_vertebra(levels[0])}" + (
+            f"-{_vertebra(levels[1])}" if levels[1] != levels[0] else ""
+        )
     if nodes is not None and not head.attributes.get("node"):
         name = f"{name} and {nodes.value}"
     return TreatmentArea(value=name, laterality=laterality, evidence=ids(ranked))  # type: ignore[arg-type]
@@ -127,7 +135,9 @@ def _vertebra(level: int) -> str:
 
 def area_items(entries: Iterable[EntryView]) -> list[Evidence]:
     """Affirmed or planned site items of some entries."""
-    return [item for view in entries for item in view.of("treatment_area", assertions=("affirmed", "planned"))]
+    return [
+        item for view in entries for item in view.of("treatment_area", assertions=("affirmed", "planned"))
+    ]
 
 
 def treatment_areas(items: Sequence[Evidence]) -> tuple[TreatmentArea, ...]:
@@ -158,5 +168,9 @@ def prostate_or_breast(items: Sequence[Evidence]) -> tuple[bool, bool]:
         tag in ("prostate", "breast", "nodes") or (has_prostate and item in pelvic_nodes)
         for tag, item in zip(tags, chosen, strict=True)
     ) and ("prostate" in tags or "breast" in tags)
-    left = any(item.attributes.get("laterality") == "left" for item in chosen if item.attributes.get("prostate_breast") == "breast")
+    left = any(
+        item.attributes.get("laterality") == "left"
+        for item in chosen
+        if item.attributes.get("prostate_breast") == "breast"
+    )
     return simple, simple and (bool(pelvic_nodes) or "nodes" in tags or left)

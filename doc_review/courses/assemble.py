@@ -9,6 +9,7 @@ from datetime import date
 from ..evidence.orders import most_specific
 from ..model import (
     IMRT_TECHNIQUES,
+    Assertion,
     CaseContext,
     CaseRecord,
     Conflict,
@@ -34,7 +35,7 @@ from .split import split_courses
 from .views import PHYSICIANS, EntryView, ids, views
 
 _READABLE = ("application/pdf", "text/", "image/", "application/dicom", "application/vnd.openxmlformats")
-_STATED = ("affirmed", "planned")
+_STATED: tuple[Assertion, ...] = ("affirmed", "planned")
 
 
 def _techniques(entries: Iterable[EntryView], role: str) -> list[Evidence]:
@@ -47,7 +48,10 @@ def _techniques(entries: Iterable[EntryView], role: str) -> list[Evidence]:
 
 
 def _technique(
-    entries: Sequence[EntryView], fractions: Sequence[Fraction], plans: Sequence[Plan], orders: Sequence[Order]
+    entries: Sequence[EntryView],
+    fractions: Sequence[Fraction],
+    plans: Sequence[Plan],
+    orders: Sequence[Order],
 ) -> Fact[Technique]:
     """The technique as delivered, else planned, else ordered, else told; an arc plan makes IMRT a VMAT."""
     logged = Counter(f.technique for f in fractions if f.technique and f.source == "record")
@@ -57,8 +61,12 @@ def _technique(
     for role in ("delivery",):
         told = [i for view in entries if view.kind == "treatment_record" for i in _techniques([view], role)]
         sources.append(([i.value for i in told], ids(told[:3])))
-    sources.append(([p.technique for p in plans if p.technique], tuple(e for p in plans for e in p.evidence[:1])))
-    sources.append(([o.technique for o in orders if o.technique], tuple(e for o in orders for e in o.evidence[:1])))
+    sources.append(
+        ([p.technique for p in plans if p.technique], tuple(e for p in plans for e in p.evidence[:1]))
+    )
+    sources.append(
+        ([o.technique for o in orders if o.technique], tuple(e for o in orders for e in o.evidence[:1]))
+    )
     for role in ("delivery", "mention"):
         told = _techniques(entries, role)
         sources.append(([i.value for i in told], ids(told[:3])))
@@ -80,10 +88,17 @@ def _technique(
 def _isocenters(entries: Sequence[EntryView], plans: Sequence[Plan]) -> tuple[Fact[int], list[Conflict]]:
     """Number of isocenters as delivered, else planned, else ordered; disagreement is kept."""
     found: list[tuple[int, Evidence]] = []
-    for kinds in (("treatment_record",), ("plan", "plan_approval"), ("order", "prescription"), ("completion_summary",)):
+    for kinds in (
+        ("treatment_record",),
+        ("plan", "plan_approval"),
+        ("order", "prescription"),
+        ("completion_summary",),
+    ):
         for view in entries:
             if view.kind in kinds:
-                found.extend((int(i.attributes["count"]), i) for i in view.of("isocenter") if i.attributes.get("count"))
+                found.extend(
+                    (int(i.attributes["count"]), i) for i in view.of("isocenter") if i.attributes.get("count")
+                )
     if not found:
         dicom = [plan for plan in plans if plan.isocenters]
         if dicom:
@@ -92,7 +107,7 @@ def _isocenters(entries: Sequence[EntryView], plans: Sequence[Plan]) -> tuple[Fa
     counts = sorted({count for count, _ in found})
     conflicts = []
     if len(counts) > 1:
-        evidence = ids(next([i] for c, i in found if c == count) for count in counts)
+        evidence = ids(next(i for c, i in found if c == count) for count in counts)
         conflicts.append(Conflict(about="isocenters", values=tuple(map(str, counts)), evidence=evidence))
     return Fact[int](value=found[0][0], evidence=(found[0][1].id,)), conflicts
 
@@ -101,7 +116,9 @@ def _necessity(entries: Sequence[EntryView]) -> tuple[Necessity, ...]:
     """Necessity statements, the specific before the generic."""
     found = [item for view in entries for item in view.of("necessity_statement")]
     return tuple(
-        Necessity(specific=i.value == "specific", criteria=tuple(i.attributes.get("criteria", ())), evidence=(i.id,))
+        Necessity(
+            specific=i.value == "specific", criteria=tuple(i.attributes.get("criteria", ())), evidence=(i.id,)
+        )
         for i in sorted(found, key=lambda i: (i.value != "specific", -i.confidence))
     )
 
@@ -109,7 +126,9 @@ def _necessity(entries: Sequence[EntryView]) -> tuple[Necessity, ...]:
 def _constraints(entries: Sequence[EntryView], ordering: frozenset[str]) -> DoseConstraints:
     """Dose goals of target and critical structures in orders, prescriptions, plans and ordering consultations."""
     places = [
-        v for v in entries if v.kind in ("order", "prescription", "plan", "plan_approval", "mixed") or v.entry.id in ordering
+        v
+        for v in entries
+        if v.kind in ("order", "prescription", "plan", "plan_approval", "mixed") or v.entry.id in ordering
     ]
     goals = [i for v in places for i in v.of("dose_constraint")]
     doses = [i for v in places for i in v.of("prescription", assertions=_STATED)]
@@ -122,7 +141,9 @@ def _constraints(entries: Sequence[EntryView], ordering: frozenset[str]) -> Dose
     )
 
 
-def _conflicts(orders: Sequence[Order], plans: Sequence[Plan], fractions: Sequence[Fraction]) -> list[Conflict]:
+def _conflicts(
+    orders: Sequence[Order], plans: Sequence[Plan], fractions: Sequence[Fraction]
+) -> list[Conflict]:
     """Order, plan and delivery that do not agree on IMRT and inverse planning (policy 5.13)."""
     families: dict[str, set[str]] = {"order": set(), "plan": set(), "delivery": set()}
     evidence: list[str] = []
@@ -139,7 +160,9 @@ def _conflicts(orders: Sequence[Order], plans: Sequence[Plan], fractions: Sequen
         conflicts.append(Conflict(about="technique", values=values, evidence=tuple(evidence[:6])))
     forward = [p for p in plans if p.inverse is False and p.technique in IMRT_TECHNIQUES]
     if forward:
-        conflicts.append(Conflict(about="inverse", values=("IMRT", "forward planned"), evidence=forward[0].evidence[:2]))
+        conflicts.append(
+            Conflict(about="inverse", values=("IMRT", "forward planned"), evidence=forward[0].evidence[:2])
+        )
     return conflicts
 
 
@@ -161,21 +184,27 @@ def _complete(
     return Fact[bool](value=False if count else None)
 
 
-def _filled(fractions: Sequence[Fraction], technique: str | None, plans: Sequence[Plan], **common: object) -> tuple[Fraction, ...]:
+def _filled(
+    fractions: Sequence[Fraction], technique: str | None, plans: Sequence[Plan], **common: object
+) -> tuple[Fraction, ...]:
     """Sessions with what the record leaves to the plan: technique, modality, motion, areas, isocenters."""
     by_label = {plan.label.lower(): plan for plan in plans if plan.label}
     filled = []
     for fraction in fractions:
         plan = by_label.get((fraction.plan or "").lower())
-        own = fraction.technique if fraction.technique not in (None, "EBRT") else (plan.technique if plan else None)
+        own = (
+            fraction.technique
+            if fraction.technique not in (None, "EBRT")
+            else (plan.technique if plan else None)
+        )
         if own == "IMRT" and technique in ("VMAT", "TOMOTHERAPY"):
             own = technique  # type: ignore[assignment]
         value = own or technique
         modality = fraction.modality or ("electron" if value == "ELECTRON" else "photon" if value else None)
-        updates = {"technique": value, "modality": modality}
-        for name, known in common.items():
-            if getattr(fraction, name) in (None, "none"):
-                updates[name] = known  # type: ignore[assignment]
+        updates: dict[str, object] = {"technique": value, "modality": modality}
+        updates |= {
+            name: known for name, known in common.items() if getattr(fraction, name) in (None, "none")
+        }
         filled.append(fraction.model_copy(update=updates))
     return tuple(filled)
 
@@ -209,7 +238,9 @@ def build_course(entries: Sequence[EntryView], context: CaseContext) -> Course:
         treatment_areas=areas,
         isocenters=isocenters,
         prescribed=rx,
-        delivered_fractions=Fact[int](value=len(fractions) if fractions else None, evidence=count_evidence[:4]),
+        delivered_fractions=Fact[int](
+            value=len(fractions) if fractions else None, evidence=count_evidence[:4]
+        ),
         first_fraction=_day(dates[:1], fractions),
         last_fraction=_day(dates[-1:], fractions),
         complete=_complete(entries, context, len(fractions), rx.fractions.value),
@@ -233,9 +264,8 @@ def build_course(entries: Sequence[EntryView], context: CaseContext) -> Course:
     )
 
 
-def _serves(technique: str | None, imrt: bool) -> str | None:
-    value = "imrt" if imrt else items.technique_family(technique)
-    return value if isinstance(value, str) else None
+def _serves(technique: str | None, imrt: bool) -> items.Serves | None:
+    return "imrt" if imrt else items.technique_family(technique)
 
 
 def _day(dates: Sequence[date], fractions: Sequence[Fraction]) -> Fact[date]:
@@ -267,7 +297,9 @@ def build_record(
     courses = tuple(build_course(group, context) for group in split_courses(own))
     courses = tuple(sorted(courses, key=lambda c: not bool(c.imrt_planned.value)))
     unread = [
-        UnreadPart(document=document.id, page=page) for document in documents for page in document.unread_pages
+        UnreadPart(document=document.id, page=page)
+        for document in documents
+        for page in document.unread_pages
     ] + [
         UnreadPart(document=document.id, page=None)
         for document in documents

@@ -9,7 +9,9 @@ from typing import Any
 from ..model import Evidence, Fraction
 from .views import EntryView, as_date, ids
 
-_FEATURES = frozenset({"tangents", "wedges", "rotation", "field_in_field", "custom_blocks", "mlc_shaped", "total_skin"})
+_FEATURES = frozenset(
+    {"tangents", "wedges", "rotation", "field_in_field", "custom_blocks", "mlc_shaped", "total_skin"}
+)
 
 
 def _rows(entries: Sequence[EntryView]) -> list[Evidence]:

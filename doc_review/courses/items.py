@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ..evidence.orders import most_specific
-from ..model import ARC_TECHNIQUES, IMRT_TECHNIQUES, Approval, Evidence, Order, PeriodicEntry, Plan, Simulation
+from ..model import (
+    ARC_TECHNIQUES,
+    IMRT_TECHNIQUES,
+    Approval,
+    Evidence,
+    Order,
+    PeriodicEntry,
+    Plan,
+    Simulation,
+)
 from .areas import area_count, area_items
 from .views import PHYSICIANS, EntryView, as_date, counting, ids, signing
 
+Serves = Literal["imrt", "3d", "2d", "electron", "sbrt", "out_of_scope"]
 _PLAN_ACTS = frozenset({"approved", "signed", "attested", "cosigned"})
 
 
@@ -29,17 +39,22 @@ def orders(entries: Sequence[EntryView]) -> tuple[Order, ...]:
                 date=view.date or signature.get("signature_date"),
                 technique=attributes.get("technique"),
                 modality=attributes.get("modality"),
-                form=attributes.get("form") if attributes.get("form") in _FORMS else "other",
+                form=_form(attributes.get("form")),
                 evidence=ids([best], view.signatures),
             )
         )
     return tuple(sorted(found, key=lambda order: (order.date is None, str(order.date), order.evidence)))
 
 
-_FORMS = frozenset({"order", "prescription", "consultation", "simulation"})
+OrderForm = Literal["order", "prescription", "consultation", "simulation", "other"]
+_FORMS: frozenset[OrderForm] = frozenset({"order", "prescription", "consultation", "simulation"})
 
 
-def simulations(entries: Sequence[EntryView], areas: int, serves: str | None) -> tuple[Simulation, ...]:
+def _form(written: Any) -> OrderForm:
+    return next((form for form in _FORMS if form == written), "other")
+
+
+def simulations(entries: Sequence[EntryView], areas: int, serves: Serves | None) -> tuple[Simulation, ...]:
     """One simulation per simulation entry; ``areas`` is the course's number where the note tells none."""
     found: list[Simulation] = []
     for view in entries:
@@ -139,7 +154,12 @@ def plans(entries: Sequence[EntryView]) -> tuple[Plan, ...]:
     found: list[tuple[Plan, bool]] = []
     for view in reports:
         item = next(item for item in view.of("plan") if item.method != "dicom")
-        found.append((_plan(view, item, _approvals_for(view, entries, len(reports) > 1)), bool(item.attributes.get("draft"))))
+        found.append(
+            (
+                _plan(view, item, _approvals_for(view, entries, len(reports) > 1)),
+                bool(item.attributes.get("draft")),
+            )
+        )
     if any(plan.approval.state == "approved" for plan, _ in found):
         found = [(plan, draft) for plan, draft in found if not (draft and plan.approval.state != "approved")]
     made = [plan for plan, _ in found] or list(_dicom_plans(entries))
@@ -208,15 +228,23 @@ def periodic(entries: Sequence[EntryView], kind: str) -> tuple[PeriodicEntry, ..
                 )
             )
     return tuple(
-        sorted(found, key=lambda e: (e.date is None, e.date.isoformat() if e.date else "", e.fraction_to or 0, e.evidence))
+        sorted(
+            found,
+            key=lambda e: (
+                e.date is None,
+                e.date.isoformat() if e.date else "",
+                e.fraction_to or 0,
+                e.evidence,
+            ),
+        )
     )
 
 
-def technique_family(technique: str | None) -> Any:
+def technique_family(technique: str | None) -> Serves | None:
     """What a simulation for a technique serves; ``None`` where nothing says."""
     if technique in IMRT_TECHNIQUES:
         return "imrt"
-    return {
+    families: dict[str, Serves] = {
         "3DCRT": "3d",
         "FIF": "3d",
         "2D": "2d",
@@ -226,4 +254,5 @@ def technique_family(technique: str | None) -> Any:
         "PROTON": "out_of_scope",
         "BRACHYTHERAPY": "out_of_scope",
         "SYSTEMIC": "out_of_scope",
-    }.get(technique or "")
+    }
+    return families.get(technique or "")

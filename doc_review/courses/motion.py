@@ -42,7 +42,9 @@ def motion_state(entries: Sequence[EntryView]) -> MotionState:
     if gated and recorded & _PROOF:
         return "active"
     for place in {view.entry.id: view for view, _ in found if view.kind in _SIGNED_PLACES}.values():
-        said = {str(item.attributes.get("element")) for view, item in found if view.entry.id == place.entry.id}
+        said = {
+            str(item.attributes.get("element")) for view, item in found if view.entry.id == place.entry.id
+        }
         if {"system", "threshold"} <= said and counting(place.signatures):
             return "planned"
     return "named"

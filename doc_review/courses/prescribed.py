@@ -18,7 +18,9 @@ def _items(entries: Sequence[EntryView]) -> list[Evidence]:
     """Schemes of the place that prescribes best: orders, then plans, then prose, then summaries."""
     found = [item for view in entries for item in view.of("prescription", assertions=("affirmed", "planned"))]
     for role in _ROLES:
-        chosen = [item for item in found if item.attributes.get("role") == role and item.attributes.get("fractions")]
+        chosen = [
+            item for item in found if item.attributes.get("role") == role and item.attributes.get("fractions")
+        ]
         if chosen:
             return chosen
     return []
@@ -55,7 +57,8 @@ def prescribed(entries: Sequence[EntryView]) -> Prescribed:
     fractions = sum(int(item.attributes["fractions"]) for item in phases)
     evidence = ids(phases)
     return Prescribed(
-        dose_gy=Fact[float](value=dose, evidence=evidence), fractions=Fact[int](value=fractions, evidence=evidence)
+        dose_gy=Fact[float](value=dose, evidence=evidence),
+        fractions=Fact[int](value=fractions, evidence=evidence),
     )
 
 

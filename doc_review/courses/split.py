@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from .views import EntryView, as_date
 
@@ -29,7 +30,7 @@ def _sessions(entries: Sequence[EntryView]) -> list[date]:
 def split_courses(entries: Sequence[EntryView]) -> list[list[EntryView]]:
     """Views grouped by course; all of them in one group where the sessions show one course."""
     sessions = _sessions(entries)
-    starts = [later for earlier, later in zip(sessions, sessions[1:], strict=False) if later - earlier > _PAUSE]
+    starts = [later for earlier, later in pairwise(sessions) if later - earlier > _PAUSE]
     if not starts:
         return [list(entries)]
     ends = [max(day for day in sessions if day < start) for start in starts]

@@ -46,8 +46,16 @@ _TREAT_AFTER = re.compile(
 _SITE_HEAD = re.compile(
     r"\s*(?:#\s+)?(?:rx |treatment |treated )?(?:sites?|areas?|regions?|targets?|volumes?|prescription)(?:\s{2,}|\s*\||\t| (?=technique|tech|dose|fx|total|energy|modality|name))[^\n]*"
 )
+# Rows of a beam table or a fraction log name plans and directions, not sites.
+_BEAM_ROW = re.compile(r"\bccw\b|\bcw\b.*\d{2,3}|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b.*\b\d{2,4}\.\d\b")
+_SITE_FIELD = re.compile(
+    r"(?:^|\s{2,}|\||\t)\s*(?:treatment |rx |tx |anatomic |body )?(?:site|area|region|body part|volume|target|location)"
+    r"(?:s|\(s\))?(?: treated)?\s*(?:[#\d]{0,3})?(?:\s*(?::|=|\.{2,}|\||_{2,})|\s{2,}(?=\S|$))"
+)
 _RULER = re.compile(r"[\s=_*|+-]+")
-_NOT_TARGET = re.compile(r"(?:spar\w*|protect\w*|avoid\w*|dose to|constraint|limit\w*|mean|max|v\d+|full|empty|fill\w*)\s*(?:the\s+)?(?:\w+\s+){0,2}$")
+_NOT_TARGET = re.compile(
+    r"(?:spar\w*|protect\w*|avoid\w*|dose to|constraint|limit\w*|mean|max|v\d+|full|empty|fill\w*)\s*(?:the\s+)?(?:\w+\s+){0,2}$"
+)
 _TITLED: frozenset[EntryKind] = frozenset(
     {"order", "prescription", "simulation", "plan", "plan_approval", "treatment_record", "completion_summary"}
 )
@@ -58,9 +66,17 @@ def _side(note: Note, hit: Hit) -> str | None:
     written = note.plain[hit.start : hit.end]
     if re.match(r"(?:bilateral|both)", written) or _BOTH.search(before):
         return "bilateral"
-    if re.match(r"(?:left|lt|l(?=ul|ll|tonsil|breast))", written) or _LEFT.search(before) or written.endswith("_l"):
+    if (
+        re.match(r"(?:left|lt|l(?=ul|ll|tonsil|breast))", written)
+        or _LEFT.search(before)
+        or written.endswith("_l")
+    ):
         return "left"
-    if re.match(r"(?:right|rt |r(?=ul|ll|ml|tonsil|breast))", written) or _RIGHT.search(before) or written.endswith("_r"):
+    if (
+        re.match(r"(?:right|rt |r(?=ul|ll|ml|tonsil|breast))", written)
+        or _RIGHT.search(before)
+        or written.endswith("_r")
+    ):
         return "right"
     after = _SIDE_AFTER.match(note.plain, hit.end, hit.end + 14)
     if after:
@@ -75,7 +91,7 @@ def _is_target(note: Note, hit: Hit) -> str | None:
     start = unit.start if unit else low
     before_line = note.plain[low : hit.start]
     before = note.plain[max(start, hit.start - 120) : hit.start]
-    if _NOT_TARGET.search(before):
+    if _NOT_TARGET.search(before) or _BEAM_ROW.search(note.plain, low, high):
         return None
     if _FIELD.search(before_line[-70:]) or _after_field(before_line) or _in_site_column(note, low, hit.start):
         return "field"
@@ -90,14 +106,8 @@ def _is_target(note: Note, hit: Hit) -> str | None:
 
 def _after_field(before_line: str) -> bool:
     """Whether a line's site field began before the hit and has not ended (a list of sites)."""
-    match = None
-    for match in re.finditer(
-        r"(?:^|\s{2,}|\||\t)\s*(?:treatment |rx |tx |anatomic |body )?(?:site|area|region|body part|volume|target|location)"
-        r"(?:s|\(s\))?(?: treated)?\s*(?:[#\d]{0,3})?(?:\s*(?::|=|\.{2,}|\||_{2,})|\s{2,}(?=\S|$))",
-        before_line,
-    ):
-        pass
-    return match is not None and not re.search(r"\s{3,}\S+\s*:|\||\t", before_line[match.end() :])
+    fields = list(_SITE_FIELD.finditer(before_line))
+    return bool(fields) and not re.search(r"\s{3,}\S+\s*:|\||\t", before_line[fields[-1].end() :])
 
 
 def _in_site_column(note: Note, line_start: int, offset: int) -> bool:
@@ -149,7 +159,9 @@ def _vertebrae(note: Note) -> Iterator[Draft]:
             or _after_field(before_line)
             or _in_site_column(note, line_low, match.start())
         )
-        treated = _TREAT.search(hit_like) or _TREAT_AFTER.match(note.plain, match.end(), min(unit.end, match.end() + 60))
+        treated = _TREAT.search(hit_like) or _TREAT_AFTER.match(
+            note.plain, match.end(), min(unit.end, match.end() + 60)
+        )
         if not _SPINE_CONTEXT.search(context) or not (fielded or treated):
             continue
         yield Draft(

@@ -58,7 +58,7 @@ class ContextRules:
         self._doc_class = Doc
         self._span_class = Span
         self._nlp = spacy.blank("en")
-        self._nlp.tokenizer = self._tokenize  # type: ignore[assignment]
+        self._nlp.tokenizer = self._tokenize
         self._component = context.ConText(
             self._nlp,
             rules=None,
@@ -97,9 +97,8 @@ class ContextRules:
         starts = [start for start, _ in spans]
         ends = [end for _, end in spans]
         spaces = [index + 1 < len(spans) and starts[index + 1] > ends[index] for index in range(len(words))]
-        doc = self._doc_class(
-            self._nlp.vocab, words=words, spaces=spaces, sent_starts=[True] + [False] * (len(words) - 1)
-        )
+        sentence: list[bool | int | None] = [index == 0 for index in range(len(words))]
+        doc = self._doc_class(self._nlp.vocab, words=words, spaces=spaces, sent_starts=sentence)
         return doc, starts, ends
 
     def has_cue(self, plain: str) -> bool:

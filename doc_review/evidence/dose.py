@@ -24,7 +24,9 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _IN = re.compile(r"\bin\b|\bover\b", re.IGNORECASE)
-_OTHER_UNIT = re.compile(r"\s?(?:mm|cm|ml|cc|mev|mv|days?|weeks?|wks?|months?|years?|arcs?|beams?|fields?|%)", re.IGNORECASE)
+_OTHER_UNIT = re.compile(
+    r"\s?(?:mm|cm|ml|cc|mev|mv|days?|weeks?|wks?|months?|years?|arcs?|beams?|fields?|%)", re.IGNORECASE
+)
 _QUANTITY = re.compile(
     rf"(?<![\w.,])(?P<number>{_NUMBER}|{_WORDS}(?=\s+(?:daily\s+)?(?:fractions|treatments|fx|sessions)))\s*(?P<unit>cgy|gy(?!n)|gray|rads?\b)?(?![\w%])"
     r"(?P<per>\s*(?:/|per|a|each)\s*(?:fx|fxs|frx|fractions?|treatments?|tx|day|session)\b)?",
@@ -41,7 +43,10 @@ _COUNT_BEFORE = re.compile(
 )
 _TIMES = re.compile(r"\s*(?:x|@|\*|times)\s*$", re.IGNORECASE)
 _SLASH = re.compile(r"\s*/\s*$")
-_JOIN = re.compile(r"\s*(?:in|over|x|/|given in|,|;|via|using|\(|-|total in|total|to be given in|delivered in|at|@)?\s*", re.IGNORECASE)
+_JOIN = re.compile(
+    r"\s*(?:in|over|x|/|given in|,|;|via|using|\(|-|total in|total|to be given in|delivered in|at|@)?\s*",
+    re.IGNORECASE,
+)
 MAX_FRACTIONS = 50
 _MAX_TOTAL_GY = 90.0
 
@@ -139,21 +144,36 @@ def _triples(found: list[Number]) -> Iterator[tuple[int, int, int, Scheme]]:
                         continue
                     for one in _dose(single):
                         for full in _dose(total):
-                            if 0.8 <= one <= 25 and 4 <= full <= _MAX_TOTAL_GY and _agree(full, count.value, one):
+                            if (
+                                0.8 <= one <= 25
+                                and 4 <= full <= _MAX_TOTAL_GY
+                                and _agree(full, count.value, one)
+                            ):
                                 spans = (single, count, total)
-                                yield a, b, c, Scheme(
-                                    min(n.start for n in spans),
-                                    max(n.end for n in spans),
-                                    round(full, 3),
-                                    int(count.value),
-                                    round(one, 4),
-                                    True,
+                                yield (
+                                    a,
+                                    b,
+                                    c,
+                                    Scheme(
+                                        min(n.start for n in spans),
+                                        max(n.end for n in spans),
+                                        round(full, 3),
+                                        int(count.value),
+                                        round(one, 4),
+                                        True,
+                                    ),
                                 )
 
 
 def _bare_cgy(single: Number, count: Number, total: Number) -> bool:
     """Whether three numbers without units are a table row of cGy (10 300 3000)."""
-    return 80 <= single.value <= 2500 and 400 <= total.value <= 9000 and single.value * count.value == total.value
+    if count.slash_before or total.slash_before:
+        return False
+    return (
+        80 <= single.value <= 2500
+        and 400 <= total.value <= 9000
+        and single.value * count.value == total.value
+    )
 
 
 def _pairs(text: str, found: list[Number], used: set[int]) -> Iterator[Scheme]:
@@ -201,9 +221,12 @@ def _pair(text: str, first: Number, second: Number, swapped: bool) -> Scheme | N
 
 def _whole(total: Number, single: Number) -> Scheme | None:
     """Total and dose per fraction that give a whole number of fractions."""
-    assert total.gy is not None
-    assert single.gy is not None
-    if not 0.8 <= single.gy <= 25 or not single.gy < total.gy <= _MAX_TOTAL_GY:
+    if (
+        total.gy is None
+        or single.gy is None
+        or not 0.8 <= single.gy <= 25
+        or not single.gy < total.gy <= _MAX_TOTAL_GY
+    ):
         return None
     count = round(total.gy / single.gy)
     return _scheme(total, single, total.gy, count, single.gy) if _agree(total.gy, count, single.gy) else None

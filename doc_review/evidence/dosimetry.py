@@ -15,17 +15,27 @@ from ..model import EntryKind
 from .kinds import Draft, Reading
 from .note import Note
 
-_TARGET = re.compile(r"\b(?:ptv|ctv|gtv|itv)[\w.+/-]*(?:[ _]eval\b)?|\btarget (?:volume|coverage)\b|\bplanning target\b")
+_TARGET = re.compile(
+    r"\b(?:ptv|ctv|gtv|itv)[\w.+/-]*(?:[ _]eval\b)?|\btarget (?:volume|coverage)\b|\bplanning target\b"
+)
 _METRIC = re.compile(
     r"\b(?P<volume>v\s?\d{1,3}(?:[.,]\d+)?\s?(?:gy|%|cgy)?|v\d{3,4}\b|v\s?\(?\d+|d\s?\d{1,3}(?:[.,]\d+)?\s?(?:%|cc|cm3|ml)|d_?\d{1,2}\b|ci\b|hi\b)|"
     r"\b(?P<mean>(?:d_?)?mean|avg|average|median|mld|mhd|eud|geud)\b|"
     r"\b(?P<max>(?:d_?)?max(?:imum)?(?: dose)?|(?:d_?)?min(?:imum)?|point dose|hot ?spot|d0\.0\d+\s?cc|d0\.\d+\s?cc)\b"
 )
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?\s?(?:%|c?gy|cc|cm3|ml)?")
-_COMPARATOR = re.compile(r"<|>|\u2264|\u2265|=<|\bless than\b|\bbelow\b|\bunder\b|\bnot (?:to )?exceed\b|\bat most\b|\bup to\b|\bno more than\b|\bkeep\b|\blimit\w*\b|\bmax\b|\bat least\b|\balara\b")
-_GOAL_WORDS = re.compile(r"\b(?:goals?|objectives?|constraints?|limits?|tolerances?|planning aims?|criteria|requirements?|dose limits?)\b")
-_RESULT_WORDS = re.compile(r"\b(?:dvh|dose[- ]volume|results?|achieved|actual|statistics?|plan value|obtained|dose statistics)\b")
-_COVERAGE = re.compile(r"\b\d{2,3}(?:\.\d)?\s?%\s?(?:of|to|coverage|isodose|volume|rx|dose)|\breceiv\w+ (?:at least |>= ?)?\d{2,3}\s?%|\bcoverage\b[^\n]{0,20}\d{2}|\d{2,3}(?:\.\d)? ?%[^\n]{0,30}\bcover\w*")
+_COMPARATOR = re.compile(
+    r"<|>|\u2264|\u2265|=<|\bless than\b|\bbelow\b|\bunder\b|\bnot (?:to )?exceed\b|\bat most\b|\bup to\b|\bno more than\b|\bkeep\b|\blimit\w*\b|\bmax\b|\bat least\b|\balara\b"
+)
+_GOAL_WORDS = re.compile(
+    r"\b(?:goals?|objectives?|constraints?|limits?|tolerances?|planning aims?|criteria|requirements?|dose limits?)\b"
+)
+_RESULT_WORDS = re.compile(
+    r"\b(?:dvh|dose[- ]volume|results?|achieved|actual|statistics?|plan value|obtained|dose statistics)\b"
+)
+_COVERAGE = re.compile(
+    r"\b\d{2,3}(?:\.\d)?\s?%\s?(?:of|to|coverage|isodose|volume|rx|dose)|\breceiv\w+ (?:at least |>= ?)?\d{2,3}\s?%|\bcoverage\b[^\n]{0,20}\d{2}|\d{2,3}(?:\.\d)? ?%[^\n]{0,30}\bcover\w*"
+)
 _ORDER_KINDS: frozenset[EntryKind] = frozenset({"order", "prescription", "consultation"})
 _PLAN_KINDS: frozenset[EntryKind] = frozenset({"plan", "plan_approval", "mixed"})
 _DVH_STATEMENT = re.compile(
@@ -34,7 +44,9 @@ _DVH_STATEMENT = re.compile(
 )
 _CLASS_WORDS = {
     "target": re.compile(r"\b(?:ptv|ctv|gtv|itv|targets?|tumou?r|coverage)\b"),
-    "critical": re.compile(r"\b(?:oars?|organs? at risk|critical structures?|normal (?:structures?|tissues?|organs?)|constraints?)\b"),
+    "critical": re.compile(
+        r"\b(?:oars?|organs? at risk|critical structures?|normal (?:structures?|tissues?|organs?)|constraints?)\b"
+    ),
 }
 Role = Literal["goal", "result"]
 # A table's title and its column heads stand within this many code points of each other.
@@ -49,7 +61,12 @@ def _heading_roles(note: Note) -> tuple[list[int], list[frozenset[Role]]]:
         line = note.plain[start:end]
         goal, result = bool(_GOAL_WORDS.search(line)), bool(_RESULT_WORDS.search(line))
         if (goal or result) and len(line) < 120:
-            said: frozenset[Role] = frozenset((("goal",) if goal else ()) + (("result",) if result else ()))
+            found: set[Role] = set()
+            if goal:
+                found.add("goal")
+            if result:
+                found.add("result")
+            said = frozenset(found)
             if offsets and start - offsets[-1] < _SAME_HEAD:
                 said |= roles[-1]
             offsets.append(start)
@@ -113,7 +130,9 @@ def extract(reading: Reading) -> Iterator[Draft]:
         attributes = {"structure": name, "structure_class": kind, "volume_or_mean": volume or covered}
         in_plan = note.kind in _PLAN_KINDS
         if in_plan and (metric or covered) and (heads != frozenset({"goal"}) or _figures(line) > 1):
-            yield Draft("dvh", name, citation, {**attributes, "role": "result"}, confidence=0.9, method="table")
+            yield Draft(
+                "dvh", name, citation, {**attributes, "role": "result"}, confidence=0.9, method="table"
+            )
         if not in_plan or compared or "goal" in heads:
             yield Draft(
                 "dose_constraint",

@@ -54,7 +54,9 @@ _CONDITION = re.compile(
     r"crohn\w*|ulcerative (?:colitis|proctitis)|inflammatory bowel|collagen|scleroderma|lupus|pacemaker|pneumonectomy|transplant|"
     r"only (?:functioning|remaining) \w+|cirrhosis|cardiomyopathy|coronary|pectus|bulky|anatomy|large (?:breast|separation)|hydrocephalus|adhesions?|surgery)\b"
 )
-_GENERIC_PATIENT = re.compile(r"\b(?:critical structures?|normal tissues?|organs? at risk|oars?|surrounding (?:\w+ )?(?:tissues?|organs?|structures?)|healthy tissues?)\b")
+_GENERIC_PATIENT = re.compile(
+    r"\b(?:critical structures?|normal tissues?|organs? at risk|oars?|surrounding (?:\w+ )?(?:tissues?|organs?|structures?)|healthy tissues?)\b"
+)
 _HEADING = re.compile(
     r"\b(?:medical necessity|necessity|justification|rationale|reasons?)(?: (?:for|of|statement|imrt)\b|\s*[:=-])|\bwhy imrt\b|\bimrt (?:necessity|justification|rationale)\b|\breason for imrt\b|\bindication for imrt\b"
 )
@@ -62,16 +64,25 @@ _DENIED = re.compile(
     r"\bimrt[^.;]{0,40}\b(?:not (?:indicated|necessary|needed|required|planned)|declined|denied)|\bno (?:need|indication) for (?:imrt|inverse)|\b(?:if|should) [^.;]{0,60}\bimrt\b|\bimrt (?:would|could|may|might) be (?:considered|discussed)"
 )
 _TOXICITY = re.compile(r"\b(?:side effects?|toxicit\w+|risks? (?:of|include|and)|complications?|consent)\b")
-_SUBJECT_SECTIONS = frozenset({"family", "social", "allergies", "medications", "review_of_systems", "history", "risks", "copies"})
+_SUBJECT_SECTIONS = frozenset(
+    {"family", "social", "allergies", "medications", "review_of_systems", "history", "risks", "copies"}
+)
 
 
 def _window(note: Note, sections: Sequence[str], index: int) -> tuple[int, int]:
     """Units that argue with unit ``index``: its neighbours of the same paragraph, two to each side."""
     units = note.units
     low = high = index
-    while low > 0 and index - low < 2 and _adjoins(note, low - 1, low) and sections[low - 1] == sections[index]:
+    while (
+        low > 0 and index - low < 2 and _adjoins(note, low - 1, low) and sections[low - 1] == sections[index]
+    ):
         low -= 1
-    while high + 1 < len(units) and high - index < 2 and _adjoins(note, high, high + 1) and sections[high + 1] == sections[index]:
+    while (
+        high + 1 < len(units)
+        and high - index < 2
+        and _adjoins(note, high, high + 1)
+        and sections[high + 1] == sections[index]
+    ):
         high += 1
     return low, high
 
@@ -85,7 +96,10 @@ def _adjoins(note: Note, first: int, second: int) -> bool:
     if gap.count("\n") > 1:
         return False
     starts_line = "\n" in gap
-    return not (starts_line and two.layout in ("bullet", "heading") or two.layout == "row" and starts_line and one.layout != "row")
+    return not (
+        (starts_line and two.layout in ("bullet", "heading"))
+        or (two.layout == "row" and starts_line and one.layout != "row")
+    )
 
 
 def _is_title(note: Note, unit: Unit) -> bool:
@@ -106,7 +120,10 @@ def _criteria(text: str, structures: Sequence[str]) -> list[str]:
         found.append("prior_irradiation")
     if re.search(r"\bescalat\w+|\bhigh(?:er)? dose|\bdose[- ]intens", text):
         found.append("dose_escalation")
-    if re.search(r"\bconcav|\bconvex|\bwrap|\bhorseshoe|\bc-shaped|\bu-shaped|\bcurv|\bfold|\bdrap|\bsurround(?:s|ed)\b|\bencircl", text):
+    if re.search(
+        r"\bconcav|\bconvex|\bwrap|\bhorseshoe|\bc-shaped|\bu-shaped|\bcurv|\bfold|\bdrap|\bsurround(?:s|ed)\b|\bencircl",
+        text,
+    ):
         found.append("concave_target")
     if structures and (_PROTECT.search(text) or _GEOMETRY.search(text)):
         found.append("critical_structure_nearby")
@@ -118,7 +135,13 @@ def _criteria(text: str, structures: Sequence[str]) -> list[str]:
 def _argues(text: str) -> bool:
     """Whether a passage that names IMRT gives a reason for it."""
     compares = bool(_COMPARE.search(text)) and bool(_FAILS.search(text))
-    protects = bool(_PROTECT.search(text)) and bool(_NEED.search(text) or re.search(r"\bto (?:spare|protect|limit|reduce|minimi[sz]e|avoid|preserve|lower|keep)\b|\bwill (?:keep|spare|reduce|limit|allow|minimi[sz]e|protect|lower)\b|\ballows?\b|\benabl\w+|\bprovid\w+", text))
+    protects = bool(_PROTECT.search(text)) and bool(
+        _NEED.search(text)
+        or re.search(
+            r"\bto (?:spare|protect|limit|reduce|minimi[sz]e|avoid|preserve|lower|keep)\b|\bwill (?:keep|spare|reduce|limit|allow|minimi[sz]e|protect|lower)\b|\ballows?\b|\benabl\w+|\bprovid\w+",
+            text,
+        )
+    )
     geometric = bool(_GEOMETRY.search(text)) and bool(_NEED.search(text))
     return compares or protects or geometric
 
@@ -132,7 +155,8 @@ def extract(reading: Reading) -> Iterator[Draft]:
     negated = {
         (note.unit_at(hit.start) or note.units[0]).start
         for hit, assertion in reading.of_kind("technique")
-        if hit.value in ("IMRT", "VMAT", "TOMOTHERAPY") and assertion in ("negated", "historical", "other_subject")
+        if hit.value in ("IMRT", "VMAT", "TOMOTHERAPY")
+        and assertion in ("negated", "historical", "other_subject")
     }
     used: set[int] = set()
     for index, unit in enumerate(note.units):
@@ -173,7 +197,9 @@ def _statement(reading: Reading, low: int, index: int, high: int) -> Draft | Non
     start, end = units[low].start, units[high].end
     own = note.plain[units[index].start : units[index].end]
     whole = note.plain[start:end]
-    headed = any(_HEADING.search(note.plain, units[i].start, units[i].end) for i in range(max(0, low - 1), high + 1))
+    headed = any(
+        _HEADING.search(note.plain, units[i].start, units[i].end) for i in range(max(0, low - 1), high + 1)
+    )
     text = own if _argues(own) or note.kind == "simulation" else whole
     if not _argues(text) and not (headed and _NEED.search(own)):
         return None
@@ -181,9 +207,22 @@ def _statement(reading: Reading, low: int, index: int, high: int) -> Draft | Non
         return None
     span = (units[index].start, units[index].end) if text is own else (start, end)
     structures = _structures(reading, *span) or (_structures(reading, start, end) if _argues(whole) else [])
-    concrete = bool(structures) or bool(_PRIOR.search(whole)) or bool(_CONDITION.search(text)) or bool(_site_geometry(reading, *span))
-    specific = concrete and (bool(structures) or bool(_GEOMETRY.search(whole)) or bool(_PRIOR.search(whole)) or bool(_FIGURE.search(whole)) or bool(_CONDITION.search(text)))
-    also = [(units[i].start, units[i].end) for i in range(low, high + 1) if i != index] if text is whole else []
+    concrete = (
+        bool(structures)
+        or bool(_PRIOR.search(whole))
+        or bool(_CONDITION.search(text))
+        or bool(_site_geometry(reading, *span))
+    )
+    specific = concrete and (
+        bool(structures)
+        or bool(_GEOMETRY.search(whole))
+        or bool(_PRIOR.search(whole))
+        or bool(_FIGURE.search(whole))
+        or bool(_CONDITION.search(text))
+    )
+    also = (
+        [(units[i].start, units[i].end) for i in range(low, high + 1) if i != index] if text is whole else []
+    )
     return Draft(
         kind="necessity_statement",
         value="specific" if specific else "generic",

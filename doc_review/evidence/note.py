@@ -146,7 +146,11 @@ class Note:
                 low = stop
 
     def cite(
-        self, start: int, end: int, also: Iterable[tuple[int, int]] = (), anchor: tuple[int, int] | None = None
+        self,
+        start: int,
+        end: int,
+        also: Iterable[tuple[int, int]] = (),
+        anchor: tuple[int, int] | None = None,
     ) -> Citation:
         """The citation of a flat span.
 

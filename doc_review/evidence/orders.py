@@ -43,7 +43,9 @@ _DECISION = re.compile(
     r"required|needed here|medically necessary)\b|technique\s*[:=]"
 )
 _PLAN_SECTIONS = frozenset({"plan", "", "diagnosis", "present"})
-_TECHNIQUE_LINE = re.compile(r"\b(?:technique|modality|treatment type|delivery|type of (?:treatment|therapy|plan)|plan type|rx technique)\b")
+_TECHNIQUE_LINE = re.compile(
+    r"\b(?:technique|modality|treatment type|delivery|type of (?:treatment|therapy|plan)|plan type|rx technique)\b"
+)
 _ELECTRON = re.compile(r"\belectrons?\b|\b\d{1,2} ?mev\b")
 _PHOTON = re.compile(r"\bphotons?\b|\b(?:4|6|8|10|15|16|18) ?(?:mv|x|fff)\b|\b\d{1,2}x\b")
 
@@ -57,7 +59,9 @@ def most_specific(values: Sequence[str]) -> str | None:
 def _ordered(reading: Reading) -> tuple[str | None, list[tuple[Hit, Assertion]]]:
     """Technique an order form asks for, and the hits that say so; a ``Technique:`` line outranks prose."""
     note = reading.note
-    stated = [(hit, a) for hit, a in technique_hits(reading) if a in ("affirmed", "planned")]
+    stated: list[tuple[Hit, Assertion]] = [
+        (hit, a) for hit, a in technique_hits(reading) if a in ("affirmed", "planned")
+    ]
     on_line = [
         (hit, a)
         for hit, a in stated
@@ -133,14 +137,16 @@ def _decision(reading: Reading) -> Iterator[Draft]:
         )
 
 
-_ORDERS_IN_PLAN = re.compile(r"\b(?:i (?:hereby )?order|is ordered|are ordered|order(?:ed)? (?:for|by)|physician order|treatment order)\b")
+_ORDERS_IN_PLAN = re.compile(
+    r"\b(?:i (?:hereby )?order|is ordered|are ordered|order(?:ed)? (?:for|by)|physician order|treatment order)\b"
+)
 
 
 def extract(reading: Reading) -> Iterator[Draft]:
     """Orders of the note."""
     if reading.note.kind in ("order", "prescription"):
         yield from _form(reading)
-    elif reading.note.kind in ("consultation", "correspondence", "mixed", "other"):
-        yield from _decision(reading)
-    elif reading.note.kind in ("plan", "simulation") and _ORDERS_IN_PLAN.search(reading.note.plain):
+    elif reading.note.kind in ("consultation", "correspondence", "mixed", "other") or (
+        reading.note.kind in ("plan", "simulation") and _ORDERS_IN_PLAN.search(reading.note.plain)
+    ):
         yield from _decision(reading)

@@ -18,23 +18,91 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LABEL_NOISE = frozenset(
-    "report name id documentation label date approved approval status was is for with summary review type dose document and the by normalization "
-    "normalisation printed page information uid details parameters evaluation quality selected accepted acceptable signed "
-    "set rpt plan doc technique comparison note sum data prepared author physician created intent version notes approver revision".split()
+    [
+        "report",
+        "name",
+        "id",
+        "documentation",
+        "label",
+        "date",
+        "approved",
+        "approval",
+        "status",
+        "was",
+        "is",
+        "for",
+        "with",
+        "summary",
+        "review",
+        "type",
+        "dose",
+        "document",
+        "and",
+        "the",
+        "by",
+        "normalization",
+        "normalisation",
+        "printed",
+        "page",
+        "information",
+        "uid",
+        "details",
+        "parameters",
+        "evaluation",
+        "quality",
+        "selected",
+        "accepted",
+        "acceptable",
+        "signed",
+        "set",
+        "rpt",
+        "plan",
+        "doc",
+        "technique",
+        "comparison",
+        "note",
+        "sum",
+        "data",
+        "prepared",
+        "author",
+        "physician",
+        "created",
+        "intent",
+        "version",
+        "notes",
+        "approver",
+        "revision",
+    ]
 )
-_ARC_ROW = re.compile(r"\b(?:\d{1,3}(?:\.\d)?\s*(?:\u00b0|deg)?\s*(?:-|to|->|\u2192|/)\s*\d{1,3}(?:\.\d)?\b[^\n]{0,30}\b(?:cw|ccw|clockwise|counter)|\b(?:cw|ccw)\b)")
-_ARC_COUNT = re.compile(r"\b(?P<n>\d|one|single|two|dual|three|four|half|full)\s*(?:x\s*)?(?:[- ]|full |partial |half |coplanar |vmat |co-planar |non-coplanar |modulated |complete |opposing )*arcs?\b")
+_ARC_ROW = re.compile(
+    r"\b(?:\d{1,3}(?:\.\d)?\s*(?:\u00b0|deg)?\s*(?:-|to|->|\u2192|/)\s*\d{1,3}(?:\.\d)?\b[^\n]{0,30}\b(?:cw|ccw|clockwise|counter)|\b(?:cw|ccw)\b)"
+)
+_ARC_COUNT = re.compile(
+    r"\b(?P<n>\d|one|single|two|dual|three|four|half|full)\s*(?:x\s*)?(?:[- ]|full |partial |half |coplanar |vmat |co-planar |non-coplanar |modulated |complete |opposing )*arcs?\b"
+)
 _COUNTS = {"one": 1, "single": 1, "two": 2, "dual": 2, "three": 3, "four": 4, "half": 1, "full": 1}
-_INVERSE = re.compile(r"\b(?:inverse\w*|optimi[sz](?:er|ation|ed)|dmpo|photon optimizer|\bpo\b ?v?\d|iterations?|fluence|objective function|cost function|direct machine)\b")
-_FORWARD = re.compile(r"\b(?:forward[- ]?plan\w*|(?:manual|hand)[- ](?:segment\w*|drawn)|optimizer:? none|no (?:inverse )?(?:optimi[sz]ation|fluence)|not inverse\w*|no inverse|without (?:inverse )?optimi[sz]ation|no fluence map)\b")
+_INVERSE = re.compile(
+    r"\b(?:inverse\w*|optimi[sz](?:er|ation|ed)|dmpo|photon optimizer|\bpo\b ?v?\d|iterations?|fluence|objective function|cost function|direct machine)\b"
+)
+_FORWARD = re.compile(
+    r"\b(?:forward[- ]?plan\w*|(?:manual|hand)[- ](?:segment\w*|drawn)|optimizer:? none|no (?:inverse )?(?:optimi[sz]ation|fluence)|not inverse\w*|no inverse|without (?:inverse )?optimi[sz]ation|no fluence map)\b"
+)
 _MLC = re.compile(r"\b(?:mlc|multi-?leaf|leaves|agility|millennium|hd120|segments?|control points?)\b")
-_COMPENSATOR = re.compile(r"\b(?:(?:physical |milled |brass |solid |custom )compensators?|compensator[- ]based)\b")
-_REPLAN = re.compile(r"\b(?:re-?plan\w*|adaptive plan|adapted plan|adaptive|revised plan|revision|plan revision)\b")
+_COMPENSATOR = re.compile(
+    r"\b(?:(?:physical |milled |brass |solid |custom )compensators?|compensator[- ]based)\b"
+)
+_REPLAN = re.compile(
+    r"\b(?:re-?plan\w*|adaptive plan|adapted plan|adaptive|revised plan|revision|plan revision)\b"
+)
 _NEGATION = re.compile(r"\b(?:no|not|without|none)\b[^.\n]{0,20}$")
 _NOT_INVERSE = frozenset({"FIF", "3DCRT", "2D", "ELECTRON"})
 _BOOST = re.compile(r"\b(?:boost|cone[- ]?down|bst|cd1|phase (?:2|ii|two))\b")
-_CT = re.compile(r"\b(?:planning (?:ct|scan|image\w*)|ct (?:dataset|image set|scan|sim\w*|date|images?)|image ?set|primary (?:image|dataset)|dataset|ct\b)")
-_DRAFT = re.compile(r"\b(?:draft|preliminary|not for (?:clinical|treatment) use|comparison plan|trial plan|unapproved draft|rejected|superseded|abandoned|not delivered|never delivered|for insurance)\b")
+_CT = re.compile(
+    r"\b(?:planning (?:ct|scan|image\w*)|ct (?:dataset|image set|scan|sim\w*|date|images?)|image ?set|primary (?:image|dataset)|dataset|ct\b)"
+)
+_DRAFT = re.compile(
+    r"\b(?:draft|preliminary|not for (?:clinical|treatment) use|comparison plan|trial plan|unapproved draft|rejected|superseded|abandoned|not delivered|never delivered|for insurance)\b"
+)
 
 
 def _label(note: Note) -> tuple[str, int] | None:
@@ -97,8 +165,10 @@ def extract(reading: Reading) -> Iterator[Draft]:
     technique = most_specific([hit.value for hit, _ in stated if hit.value != "EBRT"])
     arcs = _arcs(note) if technique in ("VMAT", "IMRT", None) else None
     forward = _words(_FORWARD, note, _NEGATION)
-    inverse = not forward and technique not in _NOT_INVERSE and (
-        _words(_INVERSE, note, _NEGATION) or technique in ("VMAT", "TOMOTHERAPY")
+    inverse = (
+        not forward
+        and technique not in _NOT_INVERSE
+        and (_words(_INVERSE, note, _NEGATION) or technique in ("VMAT", "TOMOTHERAPY"))
     )
     if technique is None and arcs and inverse:
         technique = "VMAT"
@@ -118,7 +188,8 @@ def extract(reading: Reading) -> Iterator[Draft]:
         "date": note.entry.date.isoformat() if note.entry.date else None,
         "planning_ct": _planning_ct(note),
         "replan": _words(_REPLAN, note, _NEGATION),
-        "boost": bool(_BOOST.search(note.plain[: max(400, len(note.plain) // 4)])) or bool(label and _BOOST.search(label[0].lower())),
+        "boost": bool(_BOOST.search(note.plain[: max(400, len(note.plain) // 4)]))
+        or bool(label and _BOOST.search(label[0].lower())),
         "draft": bool(_DRAFT.search(note.plain)),
     }
     cited = next((hit for hit, _ in stated if hit.value == technique), None)

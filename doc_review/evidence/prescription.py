@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from ..dates import find_dates
 from ..model import EntryKind
 from .dose import Scheme, schemes
 from .kinds import Draft, Reading
@@ -13,27 +15,71 @@ from .technique import ROLES
 
 _BOOST = re.compile(r"\b(?:boost|cone[- ]?down|conedown|phase (?:2|ii|two|3|iii)|cd1|bst|reduced field)\b")
 _INITIAL = re.compile(r"\b(?:initial|phase (?:1|i|one)|primary plan|first phase)\b")
-_SIMULTANEOUS = re.compile(r"\b(?:sib|simultaneous\w*|same \d+ (?:sessions|fractions)|dose[- ]painting|concurrent boost|integrated boost)\b")
-_TARGET = re.compile(r"\b((?:ptv|ctv|gtv|itv)[\w.+-]*)|\b(boost|prostate|breast|chest wall|nodes|tumou?r bed|cavity)\b")
-_PAST = re.compile(r"\b(?:prior|previous\w*|received|years ago|in (?:19|20)\d\d\b|outside hospital|history of)\b")
-_OPTION = re.compile(r"\b(?:option\w*|alternativ\w*|versus|vs\.?|could|trial|randomi\w*|consider\w*|either)\b")
-_DELIVERED_SO_FAR = re.compile(r"\b(?:to date|so far|current dose|cum(?:ulative)?\b|thus far|of planned|received to)")
-_KINDS: frozenset[EntryKind] = frozenset(
-    {"order", "prescription", "plan", "plan_approval", "consultation", "simulation", "completion_summary", "treatment_record", "correspondence", "mixed"}
+_SIMULTANEOUS = re.compile(
+    r"\b(?:sib|simultaneous\w*|same \d+ (?:sessions|fractions)|dose[- ]painting|concurrent boost|integrated boost)\b"
 )
-_QUANTITY = re.compile(r"\d\s*(?:c?gy\b|gray|rads?\b)|\d{4}\s*/\s*\d{1,2}\b|\b\d{1,2}\s+\d{3}\s+\d{4}\b|\b\d{3}\s+\d{1,2}\s+\d{4}\b|\b\d{4}\s+\d{3}\s+\d{1,2}\b")
+_TARGET = re.compile(
+    r"\b((?:ptv|ctv|gtv|itv)[\w.+-]*)|\b(boost|prostate|breast|chest wall|nodes|tumou?r bed|cavity)\b"
+)
+_PAST = re.compile(
+    r"\b(?:prior|previous\w*|received|years ago|in (?:19|20)\d\d\b|outside hospital|history of)\b"
+)
+_OPTION = re.compile(
+    r"\b(?:option\w*|alternativ\w*|versus|vs\.?|could|trial|randomi\w*|consider\w*|either)\b"
+)
+_DELIVERED_SO_FAR = re.compile(
+    r"\b(?:to date|so far|current dose|cum(?:ulative)?\b|thus far|of planned|received to)"
+)
+_TOLD: frozenset[EntryKind] = frozenset({"treatment_record", "mixed", "other", "correspondence"})
+_KINDS: frozenset[EntryKind] = frozenset(
+    {
+        "order",
+        "prescription",
+        "plan",
+        "plan_approval",
+        "consultation",
+        "simulation",
+        "completion_summary",
+        "treatment_record",
+        "correspondence",
+        "mixed",
+    }
+)
+# Label and value stand on lines of their own in forms; prose lines are longer.
+_SHORT_LINE = 60
+_BLOCK_LINES = 14
+_QUANTITY = re.compile(
+    r"\d\s*(?:c?gy\b|gray|rads?\b)|\d{4}\s*/\s*\d{1,2}\b|\b\d{1,2}\s+\d{3}\s+\d{4}\b|\b\d{3}\s+\d{1,2}\s+\d{4}\b|\b\d{4}\s+\d{3}\s+\d{1,2}\b"
+)
 
 
 def _passages(note: Note) -> Iterator[tuple[int, int]]:
-    """Units that name a dose, and blank-line-bounded blocks whose lines hold a scheme only together."""
-    covered_to = -1
+    """Units that name a dose, then blocks of short lines whose lines hold a scheme only together."""
     for unit in note.units:
         if _QUANTITY.search(note.plain, unit.start, unit.end):
             yield unit.start, unit.end
-    for match in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$)){2,14}", note.text):
-        if match.start() >= covered_to and _QUANTITY.search(note.plain, match.start(), match.end()):
-            yield match.start(), match.end()
-            covered_to = match.end()
+    block: list[tuple[int, int]] = []
+    for start, end in (*note.lines, (len(note.text), len(note.text))):
+        apart = block and note.text.count("\n", block[-1][1], start) > 1
+        if block and (apart or end - start > _SHORT_LINE or len(block) == _BLOCK_LINES or start == end):
+            if len(block) > 1 and _QUANTITY.search(note.plain, block[0][0], block[-1][1]):
+                yield block[0][0], block[-1][1]
+            block = []
+        if 0 < end - start <= _SHORT_LINE:
+            block.append((start, end))
+
+
+def _phase(note: Note, offset: int, line: str) -> str | None:
+    """The phase a scheme belongs to: the last phase word before it, otherwise one in its line."""
+    before = note.plain[max(0, offset - 160) : offset]
+    marks = [(m.start(), "boost") for m in _BOOST.finditer(before)] + [
+        (m.start(), "initial") for m in _INITIAL.finditer(before)
+    ]
+    if marks and not _SIMULTANEOUS.search(before):
+        return max(marks)[1]
+    if _SIMULTANEOUS.search(line):
+        return None
+    return "boost" if _BOOST.search(line) else "initial" if _INITIAL.search(line) else None
 
 
 def _draft(note: Note, start: int, end: int, scheme: Scheme) -> Draft:
@@ -49,10 +95,9 @@ def _draft(note: Note, start: int, end: int, scheme: Scheme) -> Draft:
     target = _TARGET.search(line)
     if target:
         attributes["target"] = target.group()
-    if _BOOST.search(line) and not _SIMULTANEOUS.search(line):
-        attributes["phase"] = "boost"
-    elif _INITIAL.search(line):
-        attributes["phase"] = "initial"
+    phase = _phase(note, start + scheme.start, line)
+    if phase:
+        attributes["phase"] = phase
     if _SIMULTANEOUS.search(note.plain[max(0, start - 200) : end + 200]):
         attributes["simultaneous"] = True
     return Draft(
@@ -81,16 +126,14 @@ def extract(reading: Reading) -> Iterator[Draft]:
             if any(low < right and left < high for left, right in taken):
                 continue
             around = note.plain[max(start, low - 80) : min(end, high + 60)]
-            if _DELIVERED_SO_FAR.search(around) and note.kind != "completion_summary":
+            if note.kind in _TOLD and _DELIVERED_SO_FAR.search(around):
+                continue
+            if note.kind == "treatment_record" and find_dates(note.text[slice(*note.line_at(low))]):
                 continue
             taken.append((low, high))
             draft = _draft(note, start, end, scheme)
             if note.kind in ("consultation", "correspondence", "mixed") and _PAST.search(around):
-                draft = Draft(**{**_fields(draft), "assertion": "historical"})
+                draft = replace(draft, assertion="historical")
             elif note.kind in ("consultation", "correspondence") and _OPTION.search(around):
-                draft = Draft(**{**_fields(draft), "assertion": "hypothetical"})
+                draft = replace(draft, assertion="hypothetical")
             yield draft
-
-
-def _fields(draft: Draft) -> dict[str, object]:
-    return {name: getattr(draft, name) for name in draft.__slots__}

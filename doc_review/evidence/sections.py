@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from .lexicon import sections
 from .segments import Unit
 
-_TITLE = re.compile(r"[\s=*_#-]*(?:\d+[.)]\s*)?([A-Za-z][A-Za-z /&()'-]{0,44}?)\s*(?::|=+|-{2,}|\.{3,}|_{2,}|$)")
+_TITLE = re.compile(
+    r"[\s=*_#-]*(?:\d+[.)]\s*)?([A-Za-z][A-Za-z /&()'-]{0,44}?)\s*(?::|=+|-{2,}|\.{3,}|_{2,}|$)"
+)
 _BARE_TITLE = re.compile(r"\s*([A-Z][A-Z/ &]{1,24}?)\s+(?=[A-Z(]?[a-z0-9])")
 
 
@@ -27,7 +29,12 @@ def section_of(units: Sequence[Unit], text: str) -> list[str]:
             current = titles.get(title or "", "")
         elif bare := _BARE_TITLE.match(chunk):
             current = titles.get(bare.group(1).strip().lower(), current)
-        elif unit.layout == "key_value" and match and match.group(0).rstrip().endswith(":") and _ends_section(current):
+        elif (
+            unit.layout == "key_value"
+            and match
+            and match.group(0).rstrip().endswith(":")
+            and _ends_section(current)
+        ):
             current = ""
         found.append(current)
     return found
@@ -35,4 +42,12 @@ def section_of(units: Sequence[Unit], text: str) -> list[str]:
 
 def _ends_section(current: str) -> bool:
     """Whether an unknown ``Key:`` ends the section: short lists end, narrative sections go on."""
-    return current in ("family", "social", "allergies", "medications", "review_of_systems", "copies")
+    return current in (
+        "history",
+        "family",
+        "social",
+        "allergies",
+        "medications",
+        "review_of_systems",
+        "copies",
+    )

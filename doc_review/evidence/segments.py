@@ -130,7 +130,9 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         stop = match.end()
         if stop < end and not _NEXT_STARTS_SENTENCE.match(text, stop, min(end, stop + 8)):
             continue
-        if text[match.start()] == "." and _ABBREVIATION.search(text, max(begin, match.start() - 8), match.start() + 1):
+        if text[match.start()] == "." and _ABBREVIATION.search(
+            text, max(begin, match.start() - 8), match.start() + 1
+        ):
             continue
         if stop > begin:
             yield begin, stop

@@ -9,7 +9,9 @@ from .assertion import assert_spans
 from .kinds import Draft, Reading
 from .note import Note
 
-_TITLE = re.compile(r"\b(?:ct[- ]?sim\w*|sim(?:ulation)?|re-?sim\w*|set-?up (?:and|&) simulation|virtual simulation)\b")
+_TITLE = re.compile(
+    r"\b(?:ct[- ]?sim\w*|sim(?:ulation)?|re-?sim\w*|set-?up (?:and|&) simulation|virtual simulation)\b"
+)
 _WORDS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _AREAS = re.compile(
     r"\b(?P<n>\d|one|single|two|three|four|five|six)\s+(?:separate |distinct |different |noncontiguous |non-contiguous |discrete )?"
@@ -19,15 +21,21 @@ _AREAS_FIELD = re.compile(
     r"\b(?:number of )?(?:treatment |separate )?(?:areas?|sites?)(?: simulated| treated| set up| of interest)? *(?:\(#\))? *[:=] *(?P<n>\d|one|two|three|four|five)\b(?! ?(?:cm|mm))"
 )
 _BLOCKS = {
-    "custom_blocks": re.compile(r"\b(?:custom(?:ized|ised)?[- ](?:shielding )?block\w*|cerrobend\w*|custom shielding|poured block\w*|custom lead shield\w*)\b"),
+    "custom_blocks": re.compile(
+        r"\b(?:custom(?:ized|ised)?[- ](?:shielding )?block\w*|cerrobend\w*|custom shielding|poured block\w*|custom lead shield\w*)\b"
+    ),
     "complex_blocking": re.compile(r"\bcomplex block\w*\b"),
     "hyperthermia": re.compile(r"\bhyperthermia\b"),
     "brachytherapy": re.compile(r"\b(?:brachytherap\w*|afterload\w*|applicator\w*)\b"),
     "particle": re.compile(r"\b(?:proton\w*|carbon ion\w*|particle therap\w*|neutron\w*)\b"),
-    "arc": re.compile(r"\b(?:vmat|rapid ?arc|tomotherap\w*|volumetric (?:modulated )?arcs?|(?:rotational|arc) (?:therapy|treatment|delivery|technique|imrt)|modulated arcs?|arcs?|rotational)\b"),
+    "arc": re.compile(
+        r"\b(?:vmat|rapid ?arc|tomotherap\w*|volumetric (?:modulated )?arcs?|(?:rotational|arc) (?:therapy|treatment|delivery|technique|imrt)|modulated arcs?|arcs?|rotational)\b"
+    ),
 }
 _NOT_ARC = re.compile(r"\b(?:c-?arm|arc[- ]?(?:check|board)|mini-?arc)")
-_REPEAT = re.compile(r"\b(?:verification sim\w*|re-?sim\w*|repeat (?:ct )?sim\w*|block check|port verification|simulation (?:check|verification)|second sim\w*)\b")
+_REPEAT = re.compile(
+    r"\b(?:verification sim\w*|re-?sim\w*|repeat (?:ct )?sim\w*|block check|port verification|simulation (?:check|verification)|second sim\w*)\b"
+)
 
 
 def _areas(note: Note) -> tuple[int, tuple[int, int]] | None:

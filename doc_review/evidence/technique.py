@@ -18,7 +18,9 @@ _NOT_TREATMENT = re.compile(
     re.IGNORECASE,
 )
 _PERSON_BEFORE = re.compile(r"[A-Z][a-z]+,?\s$")
-_FORWARD = frozenset({"forward planned", "forward-planned", "forward planning", "forward-planning", "forward plan"})
+_FORWARD = frozenset(
+    {"forward planned", "forward-planned", "forward planning", "forward-planning", "forward plan"}
+)
 ROLES: dict[EntryKind, str] = {
     "order": "order",
     "prescription": "order",
@@ -61,7 +63,10 @@ def extract(reading: Reading) -> Iterator[Draft]:
         if key in seen:
             continue
         seen.add(key)
-        attributes: dict[str, object] = {"role": ROLES.get(note.kind, "mention"), "written": note.text[hit.start : hit.end]}
+        attributes: dict[str, object] = {
+            "role": ROLES.get(note.kind, "mention"),
+            "written": note.text[hit.start : hit.end],
+        }
         written = note.plain[hit.start : hit.end]
         if written.startswith("inverse"):
             attributes["inverse"] = True

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-BOX = re.compile(r"\[\s*(?P<s>[xX*+\u2713\u2714\u2717]?)\s*\]|\(\s?(?P<r>[xX*\u2713\u2714]?)\s?\)|(?P<u>[\u2610\u2611\u2612\u25a1\u25a0\u2713\u2714])")
+BOX = re.compile(
+    r"\[\s*(?P<s>[xX*+\u2713\u2714\u2717]?)\s*\]|\(\s?(?P<r>[xX*\u2713\u2714]?)\s?\)|(?P<u>[\u2610\u2611\u2612\u25a1\u25a0\u2713\u2714])"
+)
 _TICKED = frozenset("xX*+\u2713\u2714\u2717\u2611\u2612\u25a0")
 _COLUMN_GAP = re.compile(r"\s{3,}|\t|\||;")
 _YES_NO = re.compile(r"\s*(yes|no|y|n)\b", re.IGNORECASE)

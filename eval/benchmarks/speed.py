@@ -58,7 +58,9 @@ def edsnlp_python() -> str | None:
     if not python.exists():
         print(f"building {EDS_VENV.name} ...", file=sys.stderr)
         venv.create(EDS_VENV, with_pip=True)
-        done = subprocess.run([str(python), "-m", "pip", "install", "-q", "edsnlp==0.23.0"], capture_output=True, text=True)
+        done = subprocess.run(
+            [str(python), "-m", "pip", "install", "-q", "edsnlp==0.23.0"], capture_output=True, text=True
+        )
         if done.returncode:
             print(f"EDS-NLP cannot be installed: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
             shutil.rmtree(EDS_VENV, ignore_errors=True)
@@ -83,28 +85,56 @@ def row(name: str, value: str, remark: str = "") -> None:
 
 def main() -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--no-edsnlp", action="store_true", help="leave the EDS-NLP peer out")
     options = parser.parse_args()
     sample = notes()
     size = statistics.mean(map(len, sample))
-    print(f"{len(sample)} notes of {size:.0f} characters; Python {sys.version.split()[0]}; best of several passes\n")
+    print(
+        f"{len(sample)} notes of {size:.0f} characters; Python {sys.version.split()[0]}; best of several passes\n"
+    )
     ours = run_worker(sys.executable, "ours", {"notes": sample})
     stock = run_worker(sys.executable, "medspacy", {"notes": sample, "terms": ours.pop("terms", [])})  # type: ignore[call-overload]
     row("evidence stage, ms per 4 KB note", f"{ours['note_ms']:.2f}")
     row("  assertions alone (hits and ConText)", f"{ours['assert_ms']:.2f}")
-    row("spaCy tokenizer alone, ms", f"{ours['tokenizer_ms']:.2f}", f"ours is {ours['note_ms'] / ours['tokenizer_ms']:.2f} x")
+    row(
+        "spaCy tokenizer alone, ms",
+        f"{ours['tokenizer_ms']:.2f}",
+        f"ours is {ours['note_ms'] / ours['tokenizer_ms']:.2f} x",
+    )
     if stock:
-        row("stock medspaCy 1.3.1, ms", f"{stock['note_ms']:.1f}", f"{stock['note_ms'] / ours['note_ms']:.1f} x ours")
+        row(
+            "stock medspaCy 1.3.1, ms",
+            f"{stock['note_ms']:.1f}",
+            f"{stock['note_ms'] / ours['note_ms']:.1f} x ours",
+        )
     if not options.no_edsnlp and (python := edsnlp_python()):
         peer = run_worker(python, "edsnlp", {"notes": sample, "terms": stock.get("terms_used", [])})
         if peer:
-            row("EDS-NLP 0.23, ms", f"{peer['note_ms']:.2f}", f"{peer['note_ms'] / ours['note_ms']:.2f} x ours")
+            row(
+                "EDS-NLP 0.23, ms",
+                f"{peer['note_ms']:.2f}",
+                f"{peer['note_ms'] / ours['note_ms']:.2f} x ours",
+            )
     pdf = run_worker(sys.executable, "pdf", {})
-    row("PDF text, ms per page", f"{pdf['text_ms']:.2f}", f"pdfplumber {pdf['plumber_ms']:.0f} ms = {pdf['plumber_ms'] / pdf['text_ms']:.0f} x ours")
-    row("PDF text with every box, ms per page", f"{pdf['boxes_ms']:.2f}", f"pdfplumber is {pdf['plumber_ms'] / pdf['boxes_ms']:.0f} x ours")
+    row(
+        "PDF text, ms per page",
+        f"{pdf['text_ms']:.2f}",
+        f"pdfplumber {pdf['plumber_ms']:.0f} ms = {pdf['plumber_ms'] / pdf['text_ms']:.0f} x ours",
+    )
+    row(
+        "PDF text with every box, ms per page",
+        f"{pdf['boxes_ms']:.2f}",
+        f"pdfplumber is {pdf['plumber_ms'] / pdf['boxes_ms']:.0f} x ours",
+    )
     case = run_worker(sys.executable, "case", {})
-    row("eight-document case, warm, ms", f"{case['warm_ms']:.0f}", f"{case['documents']:.0f} documents, {case['pages']:.0f} pages")
+    row(
+        "eight-document case, warm, ms",
+        f"{case['warm_ms']:.0f}",
+        f"{case['documents']:.0f} documents, {case['pages']:.0f} pages",
+    )
     cli = str(Path(sys.executable).with_name("doc-review"))
     target = str(ROOT / "gold_set" / "prostate-vmat-clean-2025")
     row("first review, cold, s", f"{best_of([cli, 'review', target, '--no-cache'], 3):.2f}")

@@ -39,7 +39,7 @@ def ours(payload: dict[str, Any]) -> dict[str, Any]:
     from doc_review.case import RawDocument
     from doc_review.documents import ReadOptions, read_document
     from doc_review.documents.base import Chart
-    from doc_review.documents.entries import split
+    from doc_review.documents.entries import with_entries
     from doc_review.evidence.assertion import assert_hits
     from doc_review.evidence.lexicon import terms
     from doc_review.evidence.matcher import find_hits
@@ -48,7 +48,7 @@ def ours(payload: dict[str, Any]) -> dict[str, Any]:
 
     texts = payload["notes"]
     opened = [
-        split(read_document(RawDocument.from_bytes(f"note{i}.txt", text.encode()), ReadOptions()))
+        with_entries(read_document(RawDocument.from_bytes(f"note{i}.txt", text.encode()), ReadOptions()))
         for i, text in enumerate(texts)
     ]
     chart = Chart(documents=tuple(opened))

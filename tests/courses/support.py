@@ -11,7 +11,14 @@ from doc_review.model import Assertion, Citation, Document, Entry, EntryKind, Ev
 _numbers = count(1)
 
 
-def item(kind: EvidenceKind, value: str, *, assertion: Assertion = "affirmed", entry: str = "a.txt#1", **attributes: Any) -> Evidence:
+def item(
+    kind: EvidenceKind,
+    value: str,
+    *,
+    assertion: Assertion = "affirmed",
+    entry: str = "a.txt#1",
+    **attributes: Any,
+) -> Evidence:
     """One piece of evidence."""
     return Evidence(
         id=f"e{next(_numbers)}",

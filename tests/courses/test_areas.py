@@ -48,7 +48,14 @@ def test_contiguity(line: str, count: int) -> None:
 
 def test_the_order_outranks_prose() -> None:
     prose = item("treatment_area", "lung", family="thorax", role="mention", strength="stated")
-    order = item("treatment_area", "prostate", family="pelvis", role="order", strength="field", prostate_breast="prostate")
+    order = item(
+        "treatment_area",
+        "prostate",
+        family="pelvis",
+        role="order",
+        strength="field",
+        prostate_breast="prostate",
+    )
     assert [area.value for area in treatment_areas([prose, order])] == ["prostate"]
 
 

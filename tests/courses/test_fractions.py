@@ -14,7 +14,9 @@ def row(**attributes: Any) -> Any:
 
 
 def test_rows_of_one_session_are_one_fraction() -> None:
-    rows = [row(number=1, date="2025-03-03", technique="3DCRT") for _ in range(3)] + [row(number=2, date="2025-03-04")]
+    rows = [row(number=1, date="2025-03-03", technique="3DCRT") for _ in range(3)] + [
+        row(number=2, date="2025-03-04")
+    ]
     made, _ = delivered([view("treatment_record", *rows)])
     assert [fraction.number for fraction in made] == [1, 2]
 
@@ -32,7 +34,9 @@ def test_photon_and_electron_fields_of_one_session_are_mixed() -> None:
 
 
 def test_a_total_without_rows_gives_undated_fractions() -> None:
-    total = item("delivery", "total", delivered=5, source="record", first_date="2025-03-03", last_date="2025-03-07")
+    total = item(
+        "delivery", "total", delivered=5, source="record", first_date="2025-03-03", last_date="2025-03-07"
+    )
     made, _ = delivered([view("treatment_record", total)])
     assert [f.number for f in made] == [1, 2, 3, 4, 5]
     assert made[0].date is not None

@@ -12,7 +12,9 @@ from .support import item, view
 
 
 def scheme(dose: float, fractions: int, **attributes: Any) -> Any:
-    return item("prescription", f"{dose}", dose_gy=dose, fractions=fractions, **{"role": "order", **attributes})
+    return item(
+        "prescription", f"{dose}", dose_gy=dose, fractions=fractions, **{"role": "order", **attributes}
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,14 @@ BANK = Path(__file__).parent / "bank"
 def make_note(*pages: str, kind: EntryKind = "other", document: str = "note.txt") -> Note:
     """A note whose one entry covers the given pages."""
     entry = Entry(
-        id=f"{document}#1", kind=kind, date=None, author=None, page=1, start=0, end=len(pages[-1]), end_page=len(pages)
+        id=f"{document}#1",
+        kind=kind,
+        date=None,
+        author=None,
+        page=1,
+        start=0,
+        end=len(pages[-1]),
+        end_page=len(pages),
     )
     meta = Document(
         id=document,

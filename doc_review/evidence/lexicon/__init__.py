@@ -83,5 +83,7 @@ def terms() -> tuple[Term, ...]:
 def sections() -> dict[str, str]:
     """Section title (lower case) to section category."""
     return {
-        str(title): category for category, titles in load_yaml("sections.yaml")["sections"].items() for title in titles
+        str(title): category
+        for category, titles in load_yaml("sections.yaml")["sections"].items()
+        for title in titles
     }
