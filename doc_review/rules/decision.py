@@ -10,7 +10,7 @@ from ..model import CaseRecord, Claim, Decision, Reason, Reference, Suggestion
 from .comparison import compare
 from .components import hospital_claim, modifiers
 from .engine import Line
-from .findings import date_unknown, gathered, record_findings
+from .findings import date_unknown, gathered, line_findings, record_findings
 from .schema import NotInForce, Profile, Rulebook, in_force
 from .services import all_lines, fee_column
 
@@ -43,7 +43,7 @@ def decide(record: CaseRecord, rulebook: Rulebook, profile: str = "cms") -> Deci
     ]
     order = {claim: i for i, claim in enumerate(dict.fromkeys(claims))}
     placed.sort(key=lambda p: (p[1].course, order[p[0]], p[1].code, p[1].dates[:1], p[1].status))
-    raised = [r for line in lines for r in line.raised]
+    raised = line_findings(lines)
     raised += record_findings(rulebook, reading, record, [ln for ln in lines if ln.listed or ln.open], capped)
     compared = compare(rulebook, record, reading, placed)
 

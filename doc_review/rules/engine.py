@@ -21,12 +21,16 @@ SEVERITY: dict[Status, int] = {"supported": 0, "needs_review": 1, "blocked": 2, 
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A finding a line gives rise to: its type, the code that fails by it, words and evidence."""
+    """A finding a line gives rise to: its type, the code that fails by it, words and evidence.
+
+    ``defers_to`` names services whose own line, raising the same, makes this one superfluous.
+    """
 
     type: FindingType
     code: str | None
     detail: str
     evidence: tuple[str, ...]
+    defers_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +257,8 @@ def _findings(checks: Sequence[Check], code: str, status: Status) -> list[Raised
             if finding == "signature_mark_unverified" and status == "bundled":
                 continue
             evidence = check.told.against or check.told.evidence
-            raised.append(Raised(finding, code, check.text, evidence))
+            defers = () if finding == "signature_mark_unverified" else check.requirement.defers_to
+            raised.append(Raised(finding, code, check.text, evidence, defers))
     return raised
 
 

@@ -57,6 +57,17 @@ def record_findings(
     return raised
 
 
+def line_findings(lines: Sequence[Line]) -> list[Raised]:
+    """What the lines raised, less what a line that others depend on raises already (policy 13.4)."""
+    own = {(line.course, line.service, r.type) for line in lines for r in line.raised}
+    return [
+        r
+        for line in lines
+        for r in line.raised
+        if not any((line.course, service, r.type) in own for service in r.defers_to)
+    ]
+
+
 def _each(finding: FindingType, codes: Iterable[str], detail: str) -> list[Raised]:
     named = [Raised(finding, code, detail, ()) for code in dict.fromkeys(codes)]
     return named or [Raised(finding, None, detail, ())]

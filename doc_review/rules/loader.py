@@ -261,6 +261,9 @@ class _Checks:
         for i, requirement in enumerate(service.requirements):
             at = ("requirements", i)
             self._references("services", key, (*at, "references"), requirement.references)
+            for other in requirement.defers_to:
+                if other not in self.book.services:
+                    self.fail("services", key, (*at, "defers_to"), f"service {other} is not in services/")
             if requirement.fact not in FACTS:
                 self.fail("services", key, (*at, "fact"), f"fact {requirement.fact} is not known")
             self._values("services", key, (*at, "outcomes"), requirement.fact, requirement.outcomes)

@@ -197,7 +197,9 @@ class Outcome(Strict):
 class Requirement(Dated):
     """One requirement of a service: a finite fact, and an outcome for each of its values.
 
-    Where one that ``decides`` fails, no later requirement is tested.
+    Where one that ``decides`` fails, no later requirement is tested. A finding names the codes that fail
+    by it and not those that depend on them (policy 13.4): where a line of a service in ``defers_to``
+    raises the same finding for the same course, this requirement does not.
     """
 
     id: str
@@ -206,6 +208,7 @@ class Requirement(Dated):
     fact: str
     need: str
     decides: bool = False
+    defers_to: tuple[str, ...] = ()
     outcomes: dict[str, Outcome] = Field(min_length=1)
 
 

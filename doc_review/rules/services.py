@@ -35,7 +35,8 @@ class _Case:
         self.rulebook, self.record = rulebook, record
         self.known = known_roles(record)
         self.column = fee_column(record, profile)
-        self.latest = record.latest_date or max(rulebook.boundaries(), default=rulebook.begins)
+        self.boundaries = rulebook.boundaries()
+        self.latest = record.latest_date or max(self.boundaries, default=rulebook.begins)
         self.device_days: set[dt.date] = set()
         self.plan_status: dict[int, Line] = {}
 
@@ -297,16 +298,14 @@ class _Case:
         return possible_dates(group, session, floor, self.record.latest_date)
 
     def _period(self, day: dt.date | None) -> int:
-        boundaries = self.rulebook.boundaries()
-        return 0 if day is None else bisect.bisect_right(boundaries, day)
+        return 0 if day is None else bisect.bisect_right(self.boundaries, day)
 
     def _signature(self, session: Session, day: dt.date | None, straddles: bool) -> object:
         """Sessions of equal signature have equal outcomes and are judged once."""
-        parts = tuple(
-            (i, f.model_copy(update={"number": None, "date": None, "evidence": ()})) for i, f in session.parts
-        )
-        merged = session.fraction.model_copy(update={"number": None, "date": None, "evidence": ()})
-        return (str(parts), str(merged), session.second, self._period(self.day(day)), straddles)
+        blank = {"number": None, "date": None, "evidence": ()}
+        parts = tuple((i, f.model_copy(update=blank)) for i, f in session.parts)
+        merged = parts[0][1] if len(parts) == 1 else session.fraction.model_copy(update=blank)
+        return (parts, merged, session.second, self._period(self.day(day)), straddles)
 
     def _block_rules(self, group: Group) -> BlockRules:
         day = max(self.day(group.last), self.rulebook.begins)
