@@ -102,8 +102,6 @@ class PdfReader:
                 pages[number - 1] = Page(number, native.text, "native", page.confidence, page.unread)
             elif found is not None and page.text:
                 pages[number - 1] = self._merged(number, native.text, page, found)
-            elif not native.text:
-                pages[number - 1] = page
 
     def _merged(self, number: int, native: str, page: Page, found: Recognised) -> Page:
         if not native.strip():

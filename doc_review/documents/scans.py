@@ -17,19 +17,17 @@ _DENSE = 60.0
 """Words on a full page of picture above which the picture is a background or was recognised before."""
 MOSTLY = 0.5
 """Share of the page from which an unreadable picture makes the page unread."""
+_DRAWN = 0.4
+"""What a page of drawings without a word counts for: its letters may be outlines, or there are none."""
 
 
 def picture_share(page: OpenPage, words: Sequence[Word]) -> float:
-    """Share (0..1) of a page that is picture whose text is not in the page's words; 0 for a read page.
-
-    A page on which things are drawn but nothing is written counts as a picture: its letters may be
-    outlines.
-    """
+    """Share (0..1) of a page that is picture whose text is not in the page's words; 0 for a read page."""
     width, height = page.view.size
     cells = _covered(page.objects(FPDF_PAGEOBJ_IMAGE), width, height)
     share = len(cells) / (_GRID * _GRID)
     if share < _PICTURE:
-        return 1.0 if not words and page.has_objects() else 0.0
+        return _DRAWN if not words and page.has_objects() else 0.0
     inside = sum(_cell((w.x0 + w.x1) / 2, (w.y0 + w.y1) / 2, width, height) in cells for w in words)
     return share if inside / share <= _DENSE else 0.0
 
