@@ -1,0 +1,55 @@
+"""A note turned into ``replan`` evidence: a new plan, a new planning CT, a change of anatomy, online adaption."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .assertion import assert_spans
+from .kinds import Draft, Reading
+from .note import Note
+from .patterns import groups
+from .record_dates import dates_of
+
+_LEX = "replan.yaml"
+_HINT = re.compile(r"plan|adapt|re-?sim|re-?scan|re-?ct|second|repeat|new|mask|lost|loss|shr|regress|anatom|oart|ethos|gap|expan|seroma")
+_TIED = re.compile(r"\b(?:re-?\s?plan\w*|adapt\w*|re-?sim\w*|re-?scan\w*|new (?:planning|ct|mask|plan)|repeat ct|second plan\w*)")
+
+
+def _day(note: Note, start: int, end: int) -> str | None:
+    """The first date inside a unit, otherwise the note's."""
+    inside = [day for low, _, day in dates_of(note) if start <= low < end]
+    when = inside[0] if inside else note.entry.date
+    return when.isoformat() if when else None
+
+
+def extract(reading: Reading) -> Iterator[Draft]:
+    """Replanning facts of a note; a change of anatomy counts only where the note speaks of replanning or a new scan."""
+    note = reading.note
+    found: list[tuple[int, int, str]] = []
+    for unit in note.units:
+        if not _HINT.search(note.plain, unit.start, unit.end):
+            continue
+        for value, wording in groups(_LEX, "kinds"):
+            match = wording.search(note.plain, unit.start, unit.end)
+            if match:
+                found.append((match.start(), match.end(), value))
+    tied = _TIED.search(note.plain) is not None
+    found = [item for item in found if tied or item[2] != "anatomical_change" or "anatom" in note.plain[item[0] : item[1]]]
+    said = assert_spans(note, [(start, end, "replan") for start, end, _ in found])
+    seen: set[tuple[str, str]] = set()
+    for (start, end, value), assertion in zip(found, said, strict=True):
+        if (value, assertion) in seen:
+            continue
+        seen.add((value, assertion))
+        unit = note.unit_at(start)
+        low, high = (unit.start, max(unit.end, end)) if unit else (start, end)
+        day = _day(note, low, high)
+        yield Draft(
+            kind="replan",
+            value=value,
+            citation=note.cite(low, high, anchor=(start, end)),
+            attributes={"date": day} if day else {},
+            assertion=assertion,
+            confidence=0.85,
+        )
