@@ -187,8 +187,8 @@ def _code_units(item: Suggestion) -> str:
 
 def _about(item: Suggestion, evidence: dict[str, Evidence]) -> RenderableType:
     reason = deciding_reason(item)
-    if item.status in _HELD and not reason.lower().startswith(item.status):
-        reason = f"{STATUS_WORDS[item.status]}: {reason}"
+    if item.status in _HELD:
+        reason = f"{title(STATUS_WORDS[item.status])}: {reason[:1].lower()}{reason[1:]}"
     lines = [Text(clean(item.label), style="bold"), Text(reason)]
     lines.extend(Text(f"missing: {clean(gap.text)}") for gap in item.missing)
     where = places(deciding_evidence(item), evidence)[:1]

@@ -113,11 +113,18 @@ def places(ids: Iterable[str], evidence: Mapping[str, Evidence]) -> list[str]:
 
 
 def deciding_reason(suggestion: Suggestion) -> str:
-    """The few words that decided a status: the summary, or what is missing where there is none."""
-    if suggestion.summary:
-        return clean(suggestion.summary)
+    """The few words that decided a status: the summary, or what is missing where there is none.
+
+    A summary stands by itself; here label and status are shown beside it, so they are cut off its front.
+    """
+    status = STATUS_WORDS[suggestion.status]
+    text = clean(suggestion.summary)
+    for start in (clean(suggestion.label), ":", status, ":", ";"):
+        text = text.removeprefix(start).lstrip()
+    if text:
+        return text[:1].upper() + text[1:]
     failing = [reason.text for reason in suggestion.reasons if reason.passed is not True]
-    return clean(failing[0]) if failing else STATUS_WORDS[suggestion.status]
+    return clean(failing[0]) if failing else status
 
 
 def deciding_evidence(suggestion: Suggestion) -> tuple[str, ...]:

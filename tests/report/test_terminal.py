@@ -43,7 +43,7 @@ def test_every_status_has_its_block() -> None:
     text = render(review())
     bill, ask, hold = text.index("BILL  1"), text.index("ASK  1"), text.index("DO NOT BILL  2")
     assert bill < text.index("77336 x5") < ask < text.index("77385 x28") < hold < text.index("77301 x1")
-    assert "bundled: included in the IMRT plan" in text
+    assert "Bundled: included in the IMRT plan" in text
     assert "2025-03-17 to 2025-04-13 (28 dates)" in text
     assert "Ask: Was the plan approved, and by whom and when?" in text
     assert "04_movie.mp4: not a document type that can be read (skipped)" in text

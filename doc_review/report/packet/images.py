@@ -63,7 +63,7 @@ def _smallest(image: Image.Image) -> tuple[str, bytes]:
     flat = _on_white(image)
     png, jpeg = io.BytesIO(), io.BytesIO()
     palette = flat.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette.save(png, "PNG", optimize=True)
+    palette.save(png, "PNG", compress_level=6)
     flat.convert("L").save(jpeg, "JPEG", quality=_JPEG_QUALITY, optimize=True)
     if len(png.getvalue()) <= len(jpeg.getvalue()):
         return "image/png", png.getvalue()

@@ -23,6 +23,7 @@ from ..wording import (
     context_line,
     count,
     coverage_line,
+    deciding_reason,
     title,
     words,
 )
@@ -102,6 +103,7 @@ def _environment() -> Environment:
         count=count,
         dated=_dated,
         capital=_capital,
+        reason=deciding_reason,
     )
     environment.globals.update(
         context_line=context_line,
