@@ -189,9 +189,10 @@ def _filled(
 ) -> tuple[Fraction, ...]:
     """Sessions with what the record leaves to the plan: technique, modality, motion, areas, isocenters."""
     by_label = {plan.label.lower(): plan for plan in plans if plan.label}
+    only = plans[0] if len(plans) == 1 else None
     filled = []
     for fraction in fractions:
-        plan = by_label.get((fraction.plan or "").lower())
+        plan = by_label.get((fraction.plan or "").lower(), only)
         own = (
             fraction.technique
             if fraction.technique not in (None, "EBRT")
@@ -201,7 +202,7 @@ def _filled(
             own = technique  # type: ignore[assignment]
         value = own or technique
         modality = fraction.modality or ("electron" if value == "ELECTRON" else "photon" if value else None)
-        updates: dict[str, object] = {"technique": value, "modality": modality}
+        updates: dict[str, object] = {"technique": value, "modality": modality, "plan": plan.label if plan else None}
         updates |= {
             name: known for name, known in common.items() if getattr(fraction, name) in (None, "none")
         }

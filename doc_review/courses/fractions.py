@@ -23,6 +23,16 @@ def _rows(entries: Sequence[EntryView]) -> list[Evidence]:
     ]
 
 
+def _told_alike(rows: list[Evidence]) -> list[Evidence]:
+    """Rows without the strays of a log: one that numbers (or doses) its sessions does so for all of them."""
+    for name in ("number", "dose_gy"):
+        full = [row for row in rows if row.attributes.get(name)]
+        if len(full) > len(rows) / 2:
+            days = {row.attributes.get("date") for row in full}
+            return [row for row in rows if row.attributes.get(name) or row.attributes.get("date") in days]
+    return rows
+
+
 def _key(item: Evidence) -> tuple[Any, ...]:
     """What makes two rows one session: the date and session, otherwise the number."""
     when = item.attributes.get("date")
@@ -73,7 +83,7 @@ def _fraction(items: Sequence[Evidence], number: int) -> Fraction:
 def logged(entries: Sequence[EntryView]) -> list[Fraction]:
     """Sessions that treatment records list, in order of date, session and number."""
     by_key: dict[tuple[Any, ...], list[Evidence]] = {}
-    for item in _rows(entries):
+    for item in _told_alike(_rows(entries)):
         by_key.setdefault(_key(item), []).append(item)
     made = [_fraction(items, index + 1) for index, items in enumerate(by_key.values())]
     ordered = sorted(made, key=lambda f: (f.date or date.max, f.session, f.number or 0))

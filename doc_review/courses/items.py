@@ -151,12 +151,15 @@ def _dicom_plans(entries: Sequence[EntryView]) -> Iterator[Plan]:
 def plans(entries: Sequence[EntryView]) -> tuple[Plan, ...]:
     """The plans of the course by date; a draft that nobody approved counts for nothing beside an approved one."""
     reports = [view for view in entries if any(item.method != "dicom" for item in view.of("plan"))]
+    several = sum(item.method != "dicom" for view in reports for item in view.of("plan")) > 1
     found: list[tuple[Plan, bool]] = []
-    for view in reports:
-        item = next(item for item in view.of("plan") if item.method != "dicom")
+    for whole, item in [
+        (view, item) for view in reports for item in view.of("plan") if item.method != "dicom"
+    ]:
+        view = _within(whole, item)
         found.append(
             (
-                _plan(view, item, _approvals_for(view, entries, len(reports) > 1)),
+                _plan(view, item, _approvals_for(view, entries, several)),
                 bool(item.attributes.get("draft")),
             )
         )
@@ -164,6 +167,16 @@ def plans(entries: Sequence[EntryView]) -> tuple[Plan, ...]:
         found = [(plan, draft) for plan, draft in found if not (draft and plan.approval.state != "approved")]
     made = [plan for plan, _ in found] or list(_dicom_plans(entries))
     return tuple(sorted(made, key=_plan_order))
+
+
+def _within(view: EntryView, plan: Evidence) -> EntryView:
+    """The part of an entry that tells of one plan, where the entry holds several."""
+    bounds = plan.attributes.get("bounds")
+    if not bounds:
+        return view
+    low, high = (tuple(bound) for bound in bounds)
+    inside = [item for item in view.items if low <= (item.citation.page, item.citation.start) < high]
+    return EntryView(view.document, view.entry, tuple(inside))
 
 
 def _plan_order(plan: Plan) -> tuple[bool, str, tuple[str, ...]]:

@@ -10,21 +10,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from .views import EntryView, as_date
+from .fractions import logged
+from .views import EntryView
 
 # Longest pause inside one course, in days: split courses and long breaks stay below, a new course above.
 _PAUSE = timedelta(days=42)
 
 
 def _sessions(entries: Sequence[EntryView]) -> list[date]:
-    return sorted(
-        {
-            when
-            for view in entries
-            for item in view.of("delivery")
-            if item.value == "fraction" and (when := as_date(item.attributes.get("date"))) is not None
-        }
-    )
+    return sorted({fraction.date for fraction in logged(entries) if fraction.date is not None})
 
 
 def split_courses(entries: Sequence[EntryView]) -> list[list[EntryView]]:

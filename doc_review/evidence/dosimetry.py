@@ -58,7 +58,7 @@ def _heading_roles(note: Note) -> tuple[list[int], list[frozenset[Role]]]:
     offsets: list[int] = []
     roles: list[frozenset[Role]] = []
     for start, end in note.lines:
-        line = note.plain[start:end]
+        line = note.chosen[start:end]
         goal, result = bool(_GOAL_WORDS.search(line)), bool(_RESULT_WORDS.search(line))
         if (goal or result) and len(line) < 120:
             found: set[Role] = set()
@@ -93,11 +93,11 @@ def _spans(reading: Reading) -> Iterator[tuple[int, int, str, str]]:
     note = reading.note
     done: set[tuple[int, str]] = set()
     marks: list[tuple[int, int, str, str]] = [
-        (match.start(), match.end(), match.group(), "target") for match in _TARGET.finditer(note.plain)
+        (match.start(), match.end(), match.group(), "target") for match in _TARGET.finditer(note.chosen)
     ]
     targets = [(start, end) for start, end, _, _ in marks]
     for hit, _ in reading.of_kind("structure"):
-        if not any(start <= hit.start < end for start, end in targets):
+        if not any(start <= hit.start < end for start, end in targets) and note.chosen[hit.start] != " ":
             marks.append((hit.start, hit.end, hit.value, "critical"))
     for start, end, name, kind in sorted(marks):
         low, high = note.line_at(start)
@@ -116,7 +116,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
         return
     offsets, roles = _heading_roles(note)
     for low, high, name, kind in _spans(reading):
-        line = note.plain[low:high]
+        line = note.chosen[low:high]
         metric, volume = _metric_kind(line)
         compared = bool(_COMPARATOR.search(line))
         covered = kind == "target" and bool(_COVERAGE.search(line))
@@ -147,10 +147,10 @@ def extract(reading: Reading) -> Iterator[Draft]:
 
 def _statements(note: Note) -> Iterator[Draft]:
     """Sentences that tell of a DVH for target or critical structures without its figures."""
-    for match in _DVH_STATEMENT.finditer(note.plain):
+    for match in _DVH_STATEMENT.finditer(note.chosen):
         unit = note.unit_at(match.start())
         low, high = (unit.start, unit.end) if unit else match.span()
-        sentence = note.plain[low:high]
+        sentence = note.chosen[low:high]
         classes = [name for name, words in _CLASS_WORDS.items() if words.search(sentence)]
         for name in classes or ["unnamed"]:
             yield Draft(

@@ -15,7 +15,6 @@ from .assertion import note_sections
 from .kinds import Draft, Reading
 from .note import Note
 from .segments import Unit
-from .tickboxes import boxes_in
 
 _IMRT = re.compile(
     r"\b(?:imrt|vmat|intensity[- ]modulat\w*|tomotherapy|rapid ?arc|inverse[- ]?plan\w*|inversely[- ]planned|"
@@ -110,7 +109,7 @@ def _is_title(note: Note, unit: Unit) -> bool:
 
 
 def _structures(reading: Reading, start: int, end: int) -> list[str]:
-    return sorted({hit.value for hit, _ in reading.of_kind("structure") if start <= hit.start < end})
+    return sorted({hit.value for hit, _ in reading.of_kind("structure") if start <= hit.start < end and not reading.note.chosen[hit.start].isspace()})
 
 
 def _criteria(text: str, structures: Sequence[str]) -> list[str]:
@@ -149,7 +148,7 @@ def _argues(text: str) -> bool:
 def extract(reading: Reading) -> Iterator[Draft]:
     """Necessity statements of the note; the specific sentence is cited, its neighbours go to ``also``."""
     note = reading.note
-    if not _IMRT.search(note.plain) or note.kind in ("treatment_record", "qa", "physics_check"):
+    if not _IMRT.search(note.chosen) or note.kind in ("treatment_record", "qa", "physics_check"):
         return
     sections = note_sections(note)
     negated = {
@@ -164,7 +163,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
             continue
         if not _speaks_of_imrt(reading, index):
             continue
-        own = note.plain[unit.start : unit.end]
+        own = note.chosen[unit.start : unit.end]
         if _DENIED.search(own) or (unit.start in negated and not _COMPARE.search(own)):
             continue
         low, high = _window(note, sections, index)
@@ -177,17 +176,15 @@ def extract(reading: Reading) -> Iterator[Draft]:
 def _speaks_of_imrt(reading: Reading, index: int) -> bool:
     """Whether a unit names IMRT, stands under a heading that asks why, or shows simpler fields failing."""
     note, unit = reading.note, reading.note.units[index]
-    if len(boxes_in(note.plain[unit.start : unit.end])) > 1:
-        return False
-    if _IMRT.search(note.plain, unit.start, unit.end):
+    if _IMRT.search(note.chosen, unit.start, unit.end):
         return True
     for back in range(index - 1, max(-1, index - 4), -1):
         above = note.units[back]
         if _is_title(note, above):
-            if _HEADING.search(note.plain[above.start : above.end] + ":"):
+            if _HEADING.search(note.chosen[above.start : above.end] + ":"):
                 return True
             break
-    own = note.plain[unit.start : unit.end]
+    own = note.chosen[unit.start : unit.end]
     return bool(_COMPARE.search(own) and _FAILS.search(own) and _structures(reading, unit.start, unit.end))
 
 
@@ -195,10 +192,10 @@ def _statement(reading: Reading, low: int, index: int, high: int) -> Draft | Non
     """The statement around unit ``index``, ``None`` where nothing argues for IMRT."""
     note, units = reading.note, reading.note.units
     start, end = units[low].start, units[high].end
-    own = note.plain[units[index].start : units[index].end]
-    whole = note.plain[start:end]
+    own = note.chosen[units[index].start : units[index].end]
+    whole = note.chosen[start:end]
     headed = any(
-        _HEADING.search(note.plain, units[i].start, units[i].end) for i in range(max(0, low - 1), high + 1)
+        _HEADING.search(note.chosen, units[i].start, units[i].end) for i in range(max(0, low - 1), high + 1)
     )
     text = own if _argues(own) or note.kind == "simulation" else whole
     if not _argues(text) and not (headed and _NEED.search(own)):
@@ -234,5 +231,5 @@ def _statement(reading: Reading, low: int, index: int, high: int) -> Draft | Non
 
 def _site_geometry(reading: Reading, start: int, end: int) -> bool:
     """Whether a passage ties a named site of this patient to its geometry."""
-    geometric = _GEOMETRY.search(reading.note.plain, start, end) is not None
+    geometric = _GEOMETRY.search(reading.note.chosen, start, end) is not None
     return geometric and any(start <= hit.start < end for hit, _ in reading.of_kind("site", "structure"))

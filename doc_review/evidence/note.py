@@ -14,6 +14,7 @@ from functools import cached_property
 from ..documents.base import Cell, OpenDocument, Row, Table
 from ..model import QUOTE_LIMIT, Citation, Entry, EntryKind, Span
 from .segments import Unit, segment
+from .tickboxes import chosen
 
 _FOLD = str.maketrans(
     {
@@ -83,6 +84,11 @@ class Note:
         return fold(self.text)
 
     @cached_property
+    def chosen(self) -> str:
+        """``plain`` without the options of unticked boxes, of equal length."""
+        return chosen(self.plain)
+
+    @cached_property
     def units(self) -> tuple[Unit, ...]:
         """Sentences, lines, bullets and headings of the note, in order."""
         return tuple(segment(self.text))
@@ -112,6 +118,17 @@ class Note:
     def page_of(self, offset: int) -> int:
         """1-based page of a flat offset."""
         return self._parts[bisect_right(self._flat_starts, offset) - 1][1]
+
+    def on_page(self, offset: int) -> tuple[int, int]:
+        """Page and page offset of a flat offset."""
+        flat, number, start, end = self._parts[bisect_right(self._flat_starts, offset) - 1]
+        return number, min(end, start + offset - flat)
+
+    def part(self, start: int, end: int) -> Note:
+        """The stretch ``start``..``end`` of the note as a note of the same entry."""
+        (page, low), (end_page, high) = self.on_page(start), self.on_page(end)
+        bounds = {"page": page, "start": low, "end_page": end_page, "end": high}
+        return Note(self.document, self.entry.model_copy(update=bounds))
 
     def flat(self, page: int, offset: int) -> int | None:
         """Flat offset of a page offset, ``None`` where it lies outside this entry."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..dates import find_dates
 from .dose import Scheme, schemes
+from .assertion import assert_hits
 from .kinds import Draft, Reading
+from .matcher import find_hits
 from .note import Note
 from .orders import most_specific
 from .technique import technique_hits
@@ -17,6 +20,9 @@ _LABEL = re.compile(
     r"(?=(?P<label>[A-Za-z0-9][\w.+-]{2,30}))",
     re.IGNORECASE,
 )
+# A plan's own section begins with its label; a label further into a line only refers to a plan.
+_AT_LINE_HEAD = 16
+_SHORTEST_PLAN = 200
 _LABEL_NOISE = frozenset(
     [
         "report",
@@ -156,11 +162,43 @@ def _words(pattern: re.Pattern[str], note: Note, negation: re.Pattern[str] | Non
     )
 
 
+Bounds = list[list[int]]
+
+
+def _parts(note: Note) -> list[tuple[int, int]]:
+    """Stretches of a report that holds several plans, one per plan label at the head of a line."""
+    heads: dict[str, int] = {}
+    for match in _LABEL.finditer(note.text):
+        label = match.group("label")
+        coded = any(char in "_0123456789" for char in label) and not label.isdigit()
+        if coded and match.start() - note.line_at(match.start())[0] <= _AT_LINE_HEAD:
+            heads.setdefault(label.lower(), note.line_at(match.start())[0])
+    starts = sorted(set(heads.values()))
+    bounds = [0, *starts[1:], len(note.text)]
+    parts = list(pairwise(bounds))
+    stated = all(schemes(note.plain[low:high]) and high - low >= _SHORTEST_PLAN for low, high in parts)
+    return parts if len(parts) > 1 and stated else [(0, len(note.text))]
+
+
 def extract(reading: Reading) -> Iterator[Draft]:
-    """The plan of a plan report."""
+    """The plans of a plan report, in order; ``bounds`` tells where each stands if there are several."""
     note = reading.note
     if note.kind != "plan" or not note.units:
         return
+    parts = _parts(note)
+    if len(parts) == 1:
+        yield _plan(reading, None)
+        return
+    for low, high in parts:
+        part = note.part(low, high)
+        hits = find_hits(part)
+        bounds = [list(note.on_page(low)), list(note.on_page(high))]
+        yield _plan(Reading(part, hits, assert_hits(part, hits), reading.providers), bounds)
+
+
+def _plan(reading: Reading, bounds: Bounds | None) -> Draft:
+    """One plan of a report."""
+    note = reading.note
     stated = [(hit, a) for hit, a in technique_hits(reading) if a in ("affirmed", "planned")]
     technique = most_specific([hit.value for hit, _ in stated if hit.value != "EBRT"])
     arcs = _arcs(note) if technique in ("VMAT", "IMRT", None) else None
@@ -191,11 +229,12 @@ def extract(reading: Reading) -> Iterator[Draft]:
         "boost": bool(_BOOST.search(note.plain[: max(400, len(note.plain) // 4)]))
         or bool(label and _BOOST.search(label[0].lower())),
         "draft": bool(_DRAFT.search(note.plain)),
+        "bounds": bounds,
     }
     cited = next((hit for hit, _ in stated if hit.value == technique), None)
     start = label[1] if label else cited.start if cited else note.units[0].start
     low, high = note.line_at(start)
-    yield Draft(
+    return Draft(
         kind="plan",
         value=label[0] if label else technique or "plan",
         citation=note.cite(low, high, also=[note.line_at(cited.start)] if cited and label else ()),

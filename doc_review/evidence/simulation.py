@@ -12,6 +12,8 @@ from .note import Note
 _TITLE = re.compile(
     r"\b(?:ct[- ]?sim\w*|sim(?:ulation)?|re-?sim\w*|set-?up (?:and|&) simulation|virtual simulation)\b"
 )
+# A simulation note says so at its head; a summary that mentions one further down documents none.
+_HEAD = 700
 _WORDS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _AREAS = re.compile(
     r"\b(?P<n>\d|one|single|two|three|four|five|six)\s+(?:separate |distinct |different |noncontiguous |non-contiguous |discrete )?"
@@ -67,7 +69,8 @@ def _flag(note: Note, name: str) -> tuple[bool, tuple[int, int] | None]:
 def extract(reading: Reading) -> Iterator[Draft]:
     """The simulation of a simulation note."""
     note = reading.note
-    if note.kind != "simulation" or not note.units:
+    title = _TITLE.search(note.plain, 0, _HEAD)
+    if note.kind != "simulation" or title is None:
         return
     attributes: dict[str, object] = {"date": note.entry.date.isoformat() if note.entry.date else None}
     also: list[tuple[int, int]] = []
@@ -81,8 +84,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
         if flag and span:
             also.append(note.line_at(span[0]))
     attributes["repeat"] = bool(_REPEAT.search(note.plain))
-    title = _TITLE.search(note.plain)
-    low, high = note.line_at(title.start()) if title else (note.units[0].start, note.units[0].end)
+    low, high = note.line_at(title.start())
     yield Draft(
         kind="simulation",
         value="ct_simulation" if re.search(r"\bct\b", note.plain) else "simulation",

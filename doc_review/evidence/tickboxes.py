@@ -19,6 +19,19 @@ def is_ticked(match: re.Match[str]) -> bool:
     return mark in _TICKED and mark != ""
 
 
+def chosen(text: str) -> str:
+    """``text`` with the options of unticked boxes and blank lines to fill in blanked, length unchanged."""
+    out = list(text)
+    for line in re.finditer(r"[^\n]+", text):
+        boxes = list(BOX.finditer(text, line.start(), line.end()))
+        for index, box in enumerate(boxes):
+            if not is_ticked(box):
+                stop = boxes[index + 1].start() if index + 1 < len(boxes) else line.end()
+                gap = re.compile(r"\s{4,}|\||\t").search(text, box.end() + 1, stop)
+                out[box.start() : gap.start() if gap else stop] = " " * ((gap.start() if gap else stop) - box.start())
+    return "".join(out)
+
+
 def boxes_in(line: str) -> list[re.Match[str]]:
     """Every tick box of a line."""
     return list(BOX.finditer(line))
