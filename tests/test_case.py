@@ -46,7 +46,9 @@ def refused(path: Path) -> str:
 
 
 def test_a_folder_with_documents_is_a_case_in_path_order(tmp_path: Path) -> None:
-    root = write(tmp_path / "chart-1", {"documents/b.txt": "b", "documents/a/z.txt": "z", "documents/B.txt": "B"})
+    root = write(
+        tmp_path / "chart-1", {"documents/b.txt": "b", "documents/a/z.txt": "z", "documents/B.txt": "B"}
+    )
     case = only(root)
     assert case.case_id == "chart-1"
     assert ids(case) == ["B.txt", "a/z.txt", "b.txt"]
@@ -55,7 +57,13 @@ def test_a_folder_with_documents_is_a_case_in_path_order(tmp_path: Path) -> None
 
 
 def test_a_folder_of_files_is_a_case_without_its_own_files(tmp_path: Path) -> None:
-    files = {"case.yaml": "case_id: x1", "gold.yaml": "codes: []", "note.txt": "n", "old/two.txt": "t", ".DS_Store": ""}
+    files = {
+        "case.yaml": "case_id: x1",
+        "gold.yaml": "codes: []",
+        "note.txt": "n",
+        "old/two.txt": "t",
+        ".DS_Store": "",
+    }
     case = only(write(tmp_path / "c", files))
     assert case.case_id == "x1"
     assert ids(case) == ["note.txt", "old/two.txt"]
@@ -83,7 +91,12 @@ def test_a_folder_of_cases_is_a_worklist_and_lists_what_it_leaves_out(tmp_path: 
 
 
 def test_a_wrong_case_of_a_worklist_does_not_stop_the_others(tmp_path: Path) -> None:
-    files = {"a/case.yaml": "payor: medicare", "a/n.txt": "", "b/documents/n.txt": "", "c/case.yaml": "case_id: b"}
+    files = {
+        "a/case.yaml": "payor: medicare",
+        "a/n.txt": "",
+        "b/documents/n.txt": "",
+        "c/case.yaml": "case_id: b",
+    }
     worklist = open_cases(write(tmp_path, {**files, "c/n.txt": "", "d/documents/.DS_Store": ""}))
     assert [case.case_id for case in worklist.cases] == ["b"]
     assert len(worklist.failed) == 2
@@ -128,13 +141,17 @@ def test_an_archive_of_a_case_is_that_case(tmp_path: Path, wrapped: str) -> None
 
 
 def test_an_archive_of_cases_is_a_worklist(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "all.zip", {"all/a/documents/n.txt": b"", "all/b/documents/n.txt": b"", "all/R.md": b""})
+    path = zipped(
+        tmp_path / "all.zip", {"all/a/documents/n.txt": b"", "all/b/documents/n.txt": b"", "all/R.md": b""}
+    )
     worklist = open_cases(path)
     assert [case.case_id for case in worklist.cases] == ["a", "b"]
     assert worklist.ignored == ("R.md",)
 
 
-@pytest.mark.parametrize("name", ["../out.txt", "a/../../out.txt", "/etc/out.txt", "C:\\out.txt", "..\\out.txt"])
+@pytest.mark.parametrize(
+    "name", ["../out.txt", "a/../../out.txt", "/etc/out.txt", "C:\\out.txt", "..\\out.txt"]
+)
 def test_an_archive_that_leads_out_of_itself_is_refused(tmp_path: Path, name: str) -> None:
     assert "leads out" in refused(zipped(tmp_path / "c.zip", {"documents/n.txt": b"", name: b""}))
 
@@ -331,7 +348,10 @@ def test_providers_of_the_case_the_worklist_and_the_caller(tmp_path: Path) -> No
     [
         ("- {name: A}", "person 1: role: is missing"),
         ("- {name: A, role: boss}", "person 1: role: must be one of radiation_oncologist"),
-        ("- {name: A, role: physician, phone: 1}", "person 1: unknown field 'phone'; allowed are name, aliases"),
+        (
+            "- {name: A, role: physician, phone: 1}",
+            "person 1: unknown field 'phone'; allowed are name, aliases",
+        ),
         ("name: A", "must be a list"),
     ],
 )

@@ -97,7 +97,7 @@ class ImageReader:
         """Boxes that cover ``text[start:end]`` of a 1-based page: one per run on a visual line."""
         found = self._found.get(page)
         words = found.words if found is not None else ()
-        return line_boxes(page, (w.part(start, end) for w in words if w.start < end and start < w.end))
+        return line_boxes(page, (w.part(start, end) for w in words if w.meets(start, end)))
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""

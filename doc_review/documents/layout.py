@@ -44,6 +44,10 @@ class Word:
         """The rectangle alone."""
         return self.x0, self.y0, self.x1, self.y1
 
+    def meets(self, start: int, end: int) -> bool:
+        """Whether the word has a character in ``start..end``."""
+        return max(self.start, start) < min(self.end, end)
+
     def part(self, start: int, end: int) -> Rect:
         """Rectangle of ``start..end`` (clipped to the word), each character taken as equally wide."""
         low, high = max(start, self.start), min(end, self.end)

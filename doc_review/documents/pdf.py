@@ -13,7 +13,7 @@ from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 from ..errors import DocumentError
 from ..model import Box
 from .base import Page, Row, Table
-from .layout import Rect, Word, cut_rows, line_boxes
+from .layout import Rect, Word, cut_rows, line_boxes, union
 from .pdfium import LOCK, PdfFile, version
 from .pdftext import PageText, char_rect, native_words, page_text
 from .scans import MOSTLY, picture_share
@@ -130,7 +130,7 @@ class PdfReader:
         rects = [
             word.rect if start <= word.start and word.end <= end else self._part(page, word, start, end)
             for word in self.words(page)
-            if word.start < end and start < word.end
+            if word.meets(start, end)
         ]
         if (scanned := self._scanned.get(page)) is not None:
             rects += [
@@ -146,8 +146,8 @@ class PdfReader:
             if page is not None:
                 first = char_rect(self._texts[number], page, low)
                 last = char_rect(self._texts[number], page, high)
-                if first is not None and last is not None and first[0] <= last[2]:
-                    return first[0], word.y0, last[2], word.y1
+                if first is not None and last is not None:
+                    return union((first, last))
         return word.part(start, end)
 
     def rows(self, page: int) -> tuple[Row, ...]:
@@ -170,8 +170,9 @@ class PdfReader:
             page = self.file.page(number)
             if page is None or not is_ruled(page.objects(FPDF_PAGEOBJ_PATH)):
                 return ()
+            view = page.view
         words = self.words(number)
-        filled = (fill(grid, found.text, words) for grid in find_grids(self.file.data, number))
+        filled = (fill(grid, found.text, words) for grid in find_grids(self.file.data, number, view))
         return tuple(table for table in filled if table)
 
     def render(self, page: int, scale: float) -> bytes:

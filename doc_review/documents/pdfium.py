@@ -52,7 +52,7 @@ class TickBox:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class View:
     """How user space of a page becomes the page as displayed: crop box and rotation in quarter turns."""
 
     left: float
@@ -66,6 +66,12 @@ class _View:
         """Width and height as displayed, in points."""
         width, height = self.right - self.left, self.top - self.bottom
         return (height, width) if self.turns % 2 else (width, height)
+
+    def offset(self, media: Rect) -> tuple[float, float]:
+        """How far right and down the crop box begins on the displayed media box (given in user space)."""
+        right, down = self.left - media[0], media[3] - self.top
+        left, up = media[2] - self.right, self.bottom - media[1]
+        return ((right, down), (up, right), (left, up), (down, left))[self.turns]
 
     def rect(self, x0: float, y0: float, x1: float, y1: float) -> Rect:
         """A user-space rectangle (any two opposite corners) on the displayed page."""
@@ -186,10 +192,10 @@ def _apply(matrix: Any, left: float, bottom: float, right: float, top: float) ->
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _view(page: Any) -> _View:
+def _view(page: Any) -> View:
     box = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page, box)
-    return _View(box.left, box.bottom, box.right, box.top, raw.FPDFPage_GetRotation(page) % 4)
+    return View(box.left, box.bottom, box.right, box.top, raw.FPDFPage_GetRotation(page) % 4)
 
 
 class PdfFile:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from .base import Cell, Row, Table
 from .layout import Rect, Word, visual_lines
+from .pdfium import View
 
 _THIN = 2.5
 """A path at most this thick (points) is a ruling line."""
@@ -29,7 +30,7 @@ def is_ruled(paths: Iterable[Rect]) -> bool:
     return False
 
 
-def find_grids(data: bytes, number: int) -> list[Grid]:
+def find_grids(data: bytes, number: int, view: View) -> list[Grid]:
     """Cell rectangles of the ruled tables of a 1-based page, row by row; ``None`` where cells are merged.
 
     Coordinates are those of the displayed page. A page that pdfplumber cannot read has no tables.
@@ -40,7 +41,7 @@ def find_grids(data: bytes, number: int) -> list[Grid]:
     try:
         with pdfplumber.open(io.BytesIO(data), pages=[number]) as pdf:
             page = pdf.pages[0]
-            left, top = page.cropbox[0], page.cropbox[1]
+            left, top = view.offset(tuple(page.page_obj.mediabox))  # its coordinates begin at the media box
             return [
                 [[_moved(cell, left, top) for cell in row.cells] for row in table.rows]
                 for table in page.find_tables()

@@ -16,7 +16,9 @@ class MadePage:
     annotations: list[str] = field(default_factory=list)
     images: list[tuple[int, int, bytes]] = field(default_factory=list)
 
-    def text(self, x: float, y: float, written: str, size: float = 11, font: str = "F1", turn: int = 0) -> MadePage:
+    def text(
+        self, x: float, y: float, written: str, size: float = 11, font: str = "F1", turn: int = 0
+    ) -> MadePage:
         """Write a string with its baseline starting at ``x, y``; ``turn`` is in degrees, counterclockwise."""
         a, b, c, d = {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}[turn]
         self.content += f"BT /{font} {size} Tf {a} {b} {c} {d} {x} {y} Tm ({_escaped(written)}) Tj ET\n"
@@ -33,7 +35,9 @@ class MadePage:
         self.content += f"{x0} {y0} m {x1} {y1} l S\n"
         return self
 
-    def image(self, x0: float, y0: float, x1: float, y1: float, width: int, height: int, gray: bytes) -> MadePage:
+    def image(
+        self, x0: float, y0: float, x1: float, y1: float, width: int, height: int, gray: bytes
+    ) -> MadePage:
         """Place a gray picture (one byte a pixel)."""
         name = f"Im{len(self.images)}"
         self.images.append((width, height, gray))
@@ -65,7 +69,11 @@ class _File:
         start = len(out)
         out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1)
         out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-        out += b"trailer << /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(offsets) + 1, root, start)
+        out += b"trailer << /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+            len(offsets) + 1,
+            root,
+            start,
+        )
         return bytes(out)
 
 
