@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doc_review.report.packet.marks import Mark, is_layout, pieces, visible
+from doc_review.report.packet.marks import Mark, form_of, pieces, visible
 
 spans = st.lists(st.tuples(st.integers(-3, 40), st.integers(-3, 40)), max_size=8)
 
@@ -41,8 +41,9 @@ def test_line_ends_of_every_system_are_lines() -> None:
 
 
 def test_columns_are_told_from_prose() -> None:
-    assert is_layout("fx | date | dose\n1 | 02/03 | 200\n2 | 02/04 | 200\n")
-    assert is_layout("Fx   Date        Dose\n1    02/03/2025  200\n")
-    assert not is_layout("The patient was seen.\nShe is well.\n  Indented line.\n")
-    assert not is_layout("x   y" + "z" * 400)
-    assert not is_layout("")
+    assert form_of("fx | date | dose\n1 | 02/03 | 200\n2 | 02/04 | 200\n") == "layout"
+    assert form_of("Fx   Date        Dose\n1    02/03/2025  200\n") == "layout"
+    assert form_of("The patient was seen.\nShe is well.\n  Indented line.\n") == "wrapped"
+    assert form_of("The patient was seen. " * 30) == ""
+    assert form_of("x   y" + "z" * 400) == ""
+    assert form_of("") == "wrapped"

@@ -224,6 +224,7 @@ def test_a_click_on_a_citation_goes_there(opened: Path) -> None:
         browser.evaluate("document.querySelector('#s-2 .cite').click()")
         browser.settle()
         assert browser.evaluate("document.querySelector('.now').tagName") == "rect"
+        assert browser.evaluate("document.scrollingElement.scrollTop") == 0
         assert browser.evaluate(WHERE) is True
         assert browser.problems() == []
 

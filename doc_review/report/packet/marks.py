@@ -14,6 +14,7 @@ _CONTROL_PICTURES = 0x2400
 _COLUMN_GAP = re.compile(r"\S(?: {3,}|\t+ *| *\| *)\S")
 _LAYOUT_SHARE = 0.15
 _LAYOUT_WIDTH = 220
+_WRAPPED_WIDTH = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,15 @@ def _picture(match: re.Match[str]) -> str:
     return chr(_CONTROL_PICTURES + code) if code < 0x20 else "\ufffd"
 
 
-def is_layout(text: str) -> bool:
-    """Whether a page's lines stand in columns (tables, forms), which wrapping would take apart."""
+def form_of(text: str) -> str:
+    """How a page's lines are to be shown.
+
+    ``layout``: they stand in columns (tables, forms), which wrapping would take apart. ``wrapped``:
+    the writer has broken them. Empty: paragraphs of one long line each.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     columns = sum(1 for line in lines if _COLUMN_GAP.search(line))
     widest = max((len(line) for line in lines), default=0)
-    return columns > len(lines) * _LAYOUT_SHARE and widest <= _LAYOUT_WIDTH
+    if columns > len(lines) * _LAYOUT_SHARE and widest <= _LAYOUT_WIDTH:
+        return "layout"
+    return "wrapped" if widest <= _WRAPPED_WIDTH else ""

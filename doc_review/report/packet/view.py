@@ -18,7 +18,7 @@ from ..wording import (
     title,
 )
 from .images import PageImage, PageKey, page_images
-from .marks import Mark, Piece, is_layout, pieces, visible
+from .marks import Mark, Piece, form_of, pieces, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,13 @@ class Overlay:
 class PageView:
     """One page: text in pieces, and the image with its boxes where there is one.
 
-    ``layout`` text stands in columns, so its lines are not wrapped.
+    ``form``: see ``marks.form_of``.
     """
 
     number: int
     unread: str | None
     source: str
-    layout: bool
+    form: str
     pieces: tuple[Piece, ...]
     image: PageImage | None
     overlays: tuple[Overlay, ...]
@@ -292,7 +292,7 @@ def _page(page: Page, marks: Sequence[tuple[Mark, Sequence[Box]]], image: PageIm
         number=page.number,
         unread=page.unread,
         source=page.source,
-        layout=is_layout(page.text),
+        form=form_of(page.text),
         pieces=pieces(visible(page.text), (mark for mark, _ in marks)),
         image=image,
         overlays=tuple(overlays),
