@@ -202,7 +202,11 @@ def _filled(
             own = technique  # type: ignore[assignment]
         value = own or technique
         modality = fraction.modality or ("electron" if value == "ELECTRON" else "photon" if value else None)
-        updates: dict[str, object] = {"technique": value, "modality": modality, "plan": plan.label if plan else None}
+        updates: dict[str, object] = {
+            "technique": value,
+            "modality": modality,
+            "plan": plan.label if plan else None,
+        }
         updates |= {
             name: known for name, known in common.items() if getattr(fraction, name) in (None, "none")
         }

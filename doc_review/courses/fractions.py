@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from ..model import Evidence, Fraction
 from .views import EntryView, as_date, ids
 
+# Longest pause inside one course: split courses and long breaks stay below, a new course above.
+PAUSE = timedelta(days=42)
+# Fewer days than this, far from a log's other days, are no course of their own.
+_FEW = 3
 _FEATURES = frozenset(
     {"tangents", "wedges", "rotation", "field_in_field", "custom_blocks", "mlc_shaped", "total_skin"}
 )
@@ -86,8 +91,22 @@ def logged(entries: Sequence[EntryView]) -> list[Fraction]:
     for item in _told_alike(_rows(entries)):
         by_key.setdefault(_key(item), []).append(item)
     made = [_fraction(items, index + 1) for index, items in enumerate(by_key.values())]
-    ordered = sorted(made, key=lambda f: (f.date or date.max, f.session, f.number or 0))
+    ordered = sorted(_one_log(made), key=lambda f: (f.date or date.max, f.session, f.number or 0))
     return [fraction.model_copy(update={"number": index + 1}) for index, fraction in enumerate(ordered)]
+
+
+def _one_log(fractions: list[Fraction]) -> list[Fraction]:
+    """Sessions without single days that lie far from all others: a birth, print or order date, not a course."""
+    days = sorted({fraction.date for fraction in fractions if fraction.date is not None})
+    if len(days) < _FEW * 2:
+        return fractions
+    runs: list[list[date]] = [[days[0]]]
+    for earlier, later in pairwise(days):
+        if later - earlier > PAUSE:
+            runs.append([])
+        runs[-1].append(later)
+    strays = {day for run in runs if len(run) < _FEW for day in run}
+    return [fraction for fraction in fractions if fraction.date not in strays]
 
 
 def _totals(entries: Sequence[EntryView]) -> list[Evidence]:

@@ -10,11 +10,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from .fractions import logged
+from .fractions import PAUSE, logged
 from .views import EntryView
-
-# Longest pause inside one course, in days: split courses and long breaks stay below, a new course above.
-_PAUSE = timedelta(days=42)
 
 
 def _sessions(entries: Sequence[EntryView]) -> list[date]:
@@ -24,7 +21,7 @@ def _sessions(entries: Sequence[EntryView]) -> list[date]:
 def split_courses(entries: Sequence[EntryView]) -> list[list[EntryView]]:
     """Views grouped by course; all of them in one group where the sessions show one course."""
     sessions = _sessions(entries)
-    starts = [later for earlier, later in pairwise(sessions) if later - earlier > _PAUSE]
+    starts = [later for earlier, later in pairwise(sessions) if later - earlier > PAUSE]
     if not starts:
         return [list(entries)]
     ends = [max(day for day in sessions if day < start) for start in starts]

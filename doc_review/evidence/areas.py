@@ -25,7 +25,13 @@ _VERTEBRAE = re.compile(
 _LIMITS = {"c": 7, "t": 12, "l": 5, "s": 5}
 _ORDINAL = {"c": 0, "t": 7, "l": 19, "s": 24}
 _SPINE_CONTEXT = re.compile(
-    r"spine|vertebr|level|metast|mets\b|lesion|cord|bone|palliat|\brt\b|radiat|treat|site|target|gtv|ptv|ctv|plan|iso|gy\b"
+    r"spine|vertebr|metast|\bmets?\b|lytic|lesion|cord compress|bone|bony|palliat|painful|fracture|kypho|epidural"
+)
+_RUN = re.compile(r"\b[ctls]\d{1,2}\s?(?:-|to|through|thru|/)\s?[ctls]?\d{1,2}\b")
+# A level that bounds a nodal volume, names a course or marks a set-up is no vertebra to be treated.
+_LEVEL_MARK = re.compile(
+    r"\b(?:course|to|level of|down to|up to|from|above|below|superior|inferior|nodes?|iliac|presacral|at|through|origin|"
+    r"isocent\w+|marks?|align\w*(?: to)?|match\w*(?: to)?)\s*$"
 )
 _FIELD = re.compile(
     r"(?:treatment |rx |tx |treated |target |anatomic |body )?(?:sites?|areas?|region|body part|volumes?|targets?|location|anatomy)"
@@ -162,7 +168,9 @@ def _vertebrae(note: Note) -> Iterator[Draft]:
         treated = _TREAT.search(hit_like) or _TREAT_AFTER.match(
             note.plain, match.end(), min(unit.end, match.end() + 60)
         )
-        if not _SPINE_CONTEXT.search(context) or not (fielded or treated):
+        if _LEVEL_MARK.search(before_line) or not (fielded or treated):
+            continue
+        if not _SPINE_CONTEXT.search(context) and not (fielded and _RUN.search(context)):
             continue
         yield Draft(
             kind="treatment_area",

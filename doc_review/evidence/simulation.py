@@ -14,6 +14,7 @@ _TITLE = re.compile(
 )
 # A simulation note says so at its head; a summary that mentions one further down documents none.
 _HEAD = 700
+_NO_SIMULATION = re.compile(r"\b(?:no|not|without|same)\b")
 _WORDS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _AREAS = re.compile(
     r"\b(?P<n>\d|one|single|two|three|four|five|six)\s+(?:separate |distinct |different |noncontiguous |non-contiguous |discrete )?"
@@ -38,6 +39,18 @@ _NOT_ARC = re.compile(r"\b(?:c-?arm|arc[- ]?(?:check|board)|mini-?arc)")
 _REPEAT = re.compile(
     r"\b(?:verification sim\w*|re-?sim\w*|repeat (?:ct )?sim\w*|block check|port verification|simulation (?:check|verification)|second sim\w*)\b"
 )
+
+
+def _title(note: Note) -> re.Match[str] | None:
+    """A simulation named in a line of its own at the head of the note, not in a sentence."""
+    for start, end in note.lines:
+        if start > _HEAD:
+            return None
+        match = _TITLE.search(note.plain, start, end)
+        prose = end - start > 90 or note.text[end - 1] in ".,;"
+        if match and not prose and not _NO_SIMULATION.search(note.plain, start, end):
+            return match
+    return None
 
 
 def _areas(note: Note) -> tuple[int, tuple[int, int]] | None:
@@ -69,7 +82,7 @@ def _flag(note: Note, name: str) -> tuple[bool, tuple[int, int] | None]:
 def extract(reading: Reading) -> Iterator[Draft]:
     """The simulation of a simulation note."""
     note = reading.note
-    title = _TITLE.search(note.plain, 0, _HEAD)
+    title = _title(note)
     if note.kind != "simulation" or title is None:
         return
     attributes: dict[str, object] = {"date": note.entry.date.isoformat() if note.entry.date else None}
