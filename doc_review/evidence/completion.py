@@ -62,15 +62,14 @@ def _statements(note: Note) -> Iterator[tuple[int, int, str]]:
 
 
 def _attributes(told: Period, delivered: int | None, prescribed: int | None, dose: float | None) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, value in (("delivered", delivered), ("prescribed", prescribed), ("dose_gy", dose)):
-        if value is not None:
-            found[name] = value
-    if told.first:
-        found["first_date"] = told.first.isoformat()
-    if told.last:
-        found["last_date"] = told.last.isoformat()
-    return found
+    found = {
+        "delivered": delivered,
+        "prescribed": prescribed,
+        "dose_gy": dose,
+        "first_date": told.first.isoformat() if told.first else None,
+        "last_date": told.last.isoformat() if told.last else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def extract(reading: Reading) -> Iterator[Draft]:
@@ -83,10 +82,10 @@ def extract(reading: Reading) -> Iterator[Draft]:
     if note.kind == "completion_summary":
         stopped = any(value == "stopped" for _, _, value in found)
         going = any(value == "ongoing" for _, _, value in found)
-        for total in totals:
-            if not stopped and not going and not any(total.unit[0] <= start < total.unit[1] for start, _, _ in found):
-                short = total.prescribed is not None and total.delivered < total.prescribed
-                found.append((total.start, total.end, "stopped" if short else "complete"))
+        for told_total in totals:
+            if not stopped and not going and not any(told_total.unit[0] <= start < told_total.unit[1] for start, _, _ in found):
+                short = told_total.prescribed is not None and told_total.delivered < told_total.prescribed
+                found.append((told_total.start, told_total.end, "stopped" if short else "complete"))
     found.sort()
     assertions = assert_spans(note, [(start, end, "completion") for start, end, _ in found])
     whole = period(note, 0, len(note.text)) if found else Period()

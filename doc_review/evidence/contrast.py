@@ -134,13 +134,12 @@ def _is_given(note: Note, unit: tuple[int, int], start: int, end: int) -> tuple[
     return volume or verb, volume and (verb or _agent(text) is not None)
 
 
-def _from_words(note: Note, unit: Unit, allergies: bool) -> Iterator[_Found]:
+def _from_words(note: Note, unit: Unit) -> Iterator[_Found]:
     """What prose says of contrast."""
     span = (unit.start, unit.end)
     plain = note.plain
-    if allergies or pattern(_LEX, "allergy").search(plain, *span):
-        if not pattern(_LEX, "volume").search(plain, *span):
-            return
+    if pattern(_LEX, "allergy").search(plain, *span) and not pattern(_LEX, "volume").search(plain, *span):
+        return
     refused = pattern(_LEX, "not_given").search(plain, *span)
     mention = pattern(_LEX, "contrast").search(plain, *span) or pattern(_LEX, "agent").search(plain, *span)
     if refused and mention:
@@ -188,7 +187,7 @@ def _all(note: Note) -> list[_Found]:
             if told.value == "given" and pattern(_LEX, "not_given").search(note.plain, *span):
                 found.append(_Found(told.start, told.end, span, "none", "negated", strong=True))
             continue
-        found.extend(_from_words(note, unit, section == "allergies"))
+        found.extend(_from_words(note, unit))
     return found
 
 

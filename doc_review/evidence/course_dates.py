@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .note import Note
 from .record_dates import dates_of, reference_day, short_dates
@@ -41,11 +42,11 @@ def _all_dates(note: Note, start: int, end: int) -> list[tuple[int, int, dt.date
 def period(note: Note, start: int, end: int) -> Period:
     """The period of treatment told inside a span: a range of dates, or labelled first and last days."""
     dates = _all_dates(note, start, end)
-    for (low, low_end, first), (high, high_end, last) in zip(dates, dates[1:], strict=False):
+    for (low, low_end, first), (high, high_end, last) in pairwise(dates):
         gap = note.plain[low_end:high]
-        if _RANGE_GAP.fullmatch(gap) and first <= last and (last - first).days <= 150:
-            if not _NOT_THERAPY.search(note.plain[max(start, low - 40) : low]):
-                return Period(first, last, ((low, high_end),))
+        ranged = _RANGE_GAP.fullmatch(gap) and first <= last and (last - first).days <= 150
+        if ranged and not _NOT_THERAPY.search(note.plain[max(start, low - 40) : low]):
+            return Period(first, last, ((low, high_end),))
     first_day = last_day = None
     spans: list[tuple[int, int]] = []
     for low, high, day in dates:

@@ -46,7 +46,7 @@ def _date_lists(note: Note) -> list[fr.FractionRow]:
                 break
             listed.append((low, high, day))
             end = high
-        if len(listed) < 2 or _RANGE_GAP.match(note.plain, end) and re.match(r"\s*(?:-|to|through)\s*\d", note.plain[end:]):
+        if len(listed) < 2 or re.match(r"\s*(?:-|to|through)\s*\d", note.plain[end : end + 16]):
             continue
         rows.extend(
             fr.FractionRow(

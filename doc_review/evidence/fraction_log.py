@@ -17,6 +17,7 @@ from .rows import Header, Line, by_role, header_of, line_text, lines_of
 _LEX = "delivery.yaml"
 _HEADER_HINT = re.compile(r"\b(?:date|dates|day|dos|fx|fxn|frac\w*|session\w*|tx|treated|dose|mu|cgy|gy|fields?|beams?|arcs?|no|nr)\b|#")
 _FOREIGN = re.compile(r"\b(?:physicist|physics|weight|wt|kps|ecog|pain|exam|toxicity|checked|check|reviewed|reviewer|md|physician|provider|approved|finding\w*|tolerance|constraint|gantry rtn|appointment|location)\b")
+_OTHER_TABLE = re.compile(r"\b(?:drug|cycle|mg|chemo\w*|code|cpt|charges?|invoice|psa|weight|wt|lab|units billed)\b")
 _SUMMARY_HEADER = re.compile(
     r"\b(?:start|first|begin\w*|end|last|stop|complet\w+)\s*(?:date|tx|treatment)\b|\belapsed\b|\b(?:date|tx)\s+(?:started|ended|completed)\b"
 )
@@ -24,12 +25,14 @@ _UNIT = re.compile(r"\bcgy\b")
 _UNIT_GY = re.compile(r"\bgy\b")
 _PRINTED = re.compile(r"\b(?:print(?:ed)?(?:\s+(?:on|date))?|as of|report(?:ed)?\s+(?:date|run|on)|run\s+date|generated|exported?|export)\b[^\d\n]{0,16}$")
 _NEAR_DATE = re.compile(r"\d\s*(?:-|to|through|thru)\s*$")
+_SEVERAL_SHORT = re.compile(r"(?<![\d/.])\d{1,2}/\d{1,2}\s*(?:#|\(|fx)")
 _LEADING_SHORT = re.compile(
     r"\W*(?:(?:fx|fxn|frac|fraction|session|tx|treatment)\s*[#:]?\s*)?\d{1,2}\b(?!\s*/)[.):|,\s-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*|[mtwrf]{1,2}\s+)?(?:\||-)?\s*(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])"
     r"|\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])[\s|:,-]+(?:fx|fxn|frac|fraction|session|tx|treatment|#)\s*\d"
 )
 _FOOT = re.compile(r"\W*(?:delivered|total|totals|sum|last|first|sessions?|elapsed|final|overall|prescri\w+|note|comment)\b")
 _PAIR_BEFORE = re.compile(r"(?<![\d./:-])(\d{1,2})[.):]?\s*[|-]?\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?$")
+_PAIR_AFTER = re.compile(r"\s*(?:#|\(|fx\s?#?)\s?(\d{1,2})\b(?!\s*/)")
 PLAN_LABEL = re.compile(
     r"(?<!\w)(?:plan|site|rx|rx site|field set|course/plan|course|phase|volume|target|prescription|treatment site|tx site|plan id|plan name|site/plan|region|area)"
     r"\s*[:=]\s*(?P<label>[a-z0-9][^|\n:;,]{1,38}?)(?=\s{2,}|\s*[|;,(\n]|\s+-\s|\s+(?:dose|modality|energy|technique|rx|prescri\w+|machine|fx|fractions?)\b|$)"
@@ -70,7 +73,7 @@ def _open_header(header: Header, text: str) -> _State:
     foreign = bool(_FOREIGN.search(text)) and not roles & {"mu", "cumulative"} and not ("fields" in roles and "dose" in roles)
     unit = "cgy" if _UNIT.search(text) else "gy" if _UNIT_GY.search(text) else ""
     after = "date" in roles and "number" in roles and order.index("number") > order.index("date")
-    table = ("date" in roles) and kind and not foreign and not _SUMMARY_HEADER.search(text)
+    table = ("date" in roles) and kind and not foreign and not _SUMMARY_HEADER.search(text) and not _OTHER_TABLE.search(text)
     return _State(header, text, unit, after, table)
 
 
@@ -84,18 +87,16 @@ def _segments(
     text: str, base: int, dates: list[tuple[int, int, dt.date]]
 ) -> list[tuple[int, int, tuple[int, int, dt.date]]]:
     """Parts of a line with several numbered dates (a log set in columns), as offsets in ``text``."""
-    starts: list[int] = []
-    numbers: list[int] = []
-    for low, _, _ in dates:
-        match = _PAIR_BEFORE.search(text, max(0, low - base - 18), low - base)
-        if match is None:
-            return []
-        starts.append(match.start(1))
-        numbers.append(int(match.group(1)))
-    if len(set(numbers)) != len(numbers) or sorted(numbers) != numbers:
-        return []
-    ends = [*starts[1:], len(text)]
-    return [(low, high, found) for low, high, found in zip(starts, ends, dates, strict=True)]
+    before = [_PAIR_BEFORE.search(text, max(0, low - base - 18), low - base) for low, _, _ in dates]
+    after = [_PAIR_AFTER.match(text, high - base) for _, high, _ in dates]
+    leading = [(match.start(1), int(match.group(1))) for match in before if match]
+    trailing = [(low - base, int(match.group(1))) for (low, _, _), match in zip(dates, after, strict=True) if match]
+    for found in (leading, trailing):
+        numbers = [number for _, number in found]
+        if len(found) == len(dates) and len(set(numbers)) == len(numbers) and sorted(numbers) == numbers:
+            starts = [start for start, _ in found]
+            return list(zip(starts, [*starts[1:], len(text)], dates, strict=True))
+    return []
 
 
 def _row(
@@ -240,8 +241,10 @@ def _short(
         low = text.find(cell) if cell else 0
         found = short_dates(note, line.start + low, line.start + low + (len(cell) if cell else 24), near)
         return found[:1]
-    if _LEADING_SHORT.match(text):
+    if _LEADING_SHORT.match(text) or len(_SEVERAL_SHORT.findall(text)) > 2:
         every = short_dates(note, line.start, line.end, near)
+        if not _LEADING_SHORT.match(text) and not _segments(text, line.start, every):
+            return []
         return every if _segments(text, line.start, every) else every[:1]
     return []
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .patterns import pattern
+from .tickboxes import BOX, is_ticked
 
 State = Literal["delivered", "not_treated", "planned", "rehearsal"]
 
@@ -17,7 +18,7 @@ MAX_NUMBER = 99
 _OF = r"(?:\s*(?:/|of|out of)\s*(?P<total>\d{1,3})(?![\d/]))?(?!\s*/\s*\d)"
 _CELL_NUMBER = re.compile(r"\D{0,14}?(?P<n>\d{1,3})(?P<suffix>[a-d])?" + _OF + r"(?![\d.:]|\s*-\s*\d|\s*(?:cgy|gy|mu)\b)")
 _LABELLED = re.compile(
-    r"(?<![\w])(?:fx|fxn|frx|frac|fraction|session|sess|tx|treatment|tmt|fr)\s*(?:#|no\.?|nr\.?|number)?\s*[:=#]?\s*"
+    r"(?<![\w])(?:#(?=\s?\d)|fx|fxn|frx|frac|fraction|session|sess|tx|treatment|tmt|fr)\s*(?:#|no\.?|nr\.?|number)?\s*[:=#]?\s*"
     r"(?P<n>\d{1,3})(?P<suffix>[a-d])?(?![\d.:])" + _OF + r"(?!\s*(?:-|to|through|thru|&)\s*\d|\s*(?:cgy|gy|mu|min|fields|x\b|mv|mev))"
 )
 _RANGE = re.compile(
@@ -26,6 +27,7 @@ _RANGE = re.compile(
 _BEFORE = re.compile(
     r"^[^\w\n]*(?P<n>\d{1,3})(?P<suffix>[a-d])?" + _OF + r"(?:[.):|]|\s)*(?:(?:am|pm)\b)?[\s|.,-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?|[mtwrfsu]{1,2})?[\s|,-]*$"
 )
+_LISTED = re.compile(r"\s*(?P<n>\d{1,2})(?P<suffix>)(?P<total>)[.)]\s+(?=[a-z])")
 _AFTER = re.compile(
     r"^[\s|,:;-]*(?:\(?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\)?,?)?[\s|]*(?:\d{1,2}:\d{2}(?::\d{2})?\s*(?:am|pm)?)?[\s|,-]*(?:fx\s*|#\s*)?"
     r"(?P<n>\d{1,3})(?P<suffix>)\s*(?:/|of)\s*(?P<total>\d{1,3})(?![\d/.])"
@@ -121,7 +123,7 @@ def number_of(
     if found:
         return found
     if day_start >= 0:
-        found = _taken(_BEFORE.match(text[:day_start])) or _taken(_AFTER.match(text[day_end:]))
+        found = _taken(_LISTED.match(text[:day_start])) or _taken(_BEFORE.match(text[:day_start])) or _taken(_AFTER.match(text[day_end:]))
         if not found and number_after:
             found = _taken(_AFTER_BARE.match(text[day_end:]))
         if found:
@@ -260,6 +262,9 @@ def state_of(row: FractionRow, rest: str) -> State:
     positive = row.positive
     if "status" in row.roles and not _is_blank(row.roles["status"]):
         status = row.roles["status"]
+        box = BOX.search(status)
+        if box and not is_ticked(box):
+            return "planned"
         if pattern(_LEX, "not_treated").search(status):
             return "not_treated"
         if pattern(_LEX, "planned").search(status) and not pattern(_LEX, "delivered").search(status):

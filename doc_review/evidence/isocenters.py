@@ -185,8 +185,6 @@ def extract(reading: Reading) -> Iterator[Draft]:
         attributes: dict[str, object] = {}
         if item.count is not None:
             attributes["count"] = item.count
-        elif named is not None and item in affirmed and item.coordinates is None and item.label is not None:
-            attributes["count"] = named
         elif named is not None and item in affirmed:
             attributes["count"] = named
         if item.label:

@@ -42,8 +42,8 @@ def extract(reading: Reading) -> Iterator[Draft]:
         if (value, assertion) in seen:
             continue
         seen.add((value, assertion))
-        unit = note.unit_at(start)
-        low, high = (unit.start, max(unit.end, end)) if unit else (start, end)
+        around = note.unit_at(start)
+        low, high = (around.start, max(around.end, end)) if around else (start, end)
         day = _day(note, low, high)
         yield Draft(
             kind="replan",

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .lexicon import load_yaml
 from .note import Note
@@ -71,7 +72,7 @@ def _geometric_lines(note: Note) -> Iterator[Line]:
         if not cells:
             continue
         start, end = min(cell.start for cell in cells), max(cell.end for cell in cells)
-        ordered = all(first.end <= second.start for first, second in zip(cells, cells[1:], strict=False))
+        ordered = all(first.end <= second.start for first, second in pairwise(cells))
         filled = sum(cell.end - cell.start for cell in cells)
         if ordered and end - start <= filled + 4 * len(cells):
             yield Line(start, end, tuple(cells))
@@ -243,9 +244,9 @@ def _merge_weekday(note: Note, pieces: list[Piece], header: Header) -> list[Piec
     merged: list[Piece] = []
     for piece in pieces:
         last = note.plain[merged[-1].start : merged[-1].end] if merged else ""
-        if merged and (note.plain[piece.start : piece.end] in _JOINERS or last[-1] in _JOINERS) and len(merged) > 1:
-            merged[-1] = Piece(merged[-1].start, piece.end)
-        elif merged and _WEEKDAY.match(last) and note.plain[piece.start].isdigit():
+        joined = len(merged) > 1 and (note.plain[piece.start : piece.end] in _JOINERS or last[-1] in _JOINERS)
+        dated = bool(merged) and bool(_WEEKDAY.match(last)) and note.plain[piece.start].isdigit()
+        if joined or dated:
             merged[-1] = Piece(merged[-1].start, piece.end)
         else:
             merged.append(piece)

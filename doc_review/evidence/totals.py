@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..model import Assertion
 from .assertion import assert_spans
@@ -115,6 +116,8 @@ def _match(text: str) -> tuple[re.Match[str], int, int | None] | None:
             if prescribed is None:
                 after = _OF_AFTER.match(text, match.end()) or _PRESCRIBED_AFTER.match(text, match.end())
                 prescribed = number_in(after.group("p")) if after else None
+            if prescribed is not None and delivered < prescribed and not re.search(rf"\b(?:{_D}|to\s+date|after|stopped|discontinued)\b", text):
+                continue
             if delivered <= 3 and _EXTRA.search(text[max(0, match.start() - 30) : match.end() + 40]):
                 continue
             if prescribed is None and _LEFT.match(text, match.end()):
@@ -242,7 +245,7 @@ def _sum_of_phases(note: Note, found: Sequence[Total], source: str) -> Iterator[
     if len(phases) < 2 or any(_SIMULTANEOUS.search(note.plain, *item.unit) for item in phases):
         return
     dated = all(p.first and p.last for p in own)
-    ordered = dated and all(a.last < b.first for a, b in zip(own, own[1:], strict=False))  # type: ignore[operator]
+    ordered = dated and all(a.last < b.first for a, b in pairwise(own))  # type: ignore[operator]
     boosted = [bool(_BOOST.search(note.plain, *item.unit)) for item in phases]
     if not ordered and not (boosted.count(True) == 1 and boosted[-1] and len(phases) == 2):
         return
