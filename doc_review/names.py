@@ -34,11 +34,12 @@ _PARTICLE = (
     r"bin|ibn|al|el|ter|ten|ben|st\.|af)"
 )
 _INITIAL = rf"(?:[{_UPPER}]\.(?:\s?[{_UPPER}]\.)*|[{_UPPER}](?=[\s,]))"
-_SURNAME = rf"(?:(?:{_PARTICLE}\s+)?{_WORD}(?:\s+(?:{_PARTICLE}\s+)?{_WORD})?)"
+_NO_CREDENTIAL = rf"(?!(?:{CREDENTIALS})(?![{_LETTER}]))"
+_SURNAME = rf"(?:(?:{_PARTICLE}\s+)?{_WORD}(?:\s+(?:{_PARTICLE}\s+)?{_NO_CREDENTIAL}{_WORD})?)"
 _TITLE = r"(?:Drs?\.?|Doctor|Prof\.?|Professor|Mr\.?|Mrs\.?|Ms\.?|Miss)"
 _CRED_LIST = rf"(?:\s*[,/]?\s*\(?(?:{CREDENTIALS})(?![{_LETTER}])\)?)"
 _NOT_NAME = (
-    r"(?!(?:The|This|On|At|By|And|Date|Time|Page|MD|Physician|Physicist|Attending|Resident|Patient|"
+    r"(?!(?i:I|The|This|On|At|By|And|Date|Time|Page|MD|Physician|Physicist|Attending|Resident|Patient|"
     r"Radiation|Oncolog\w+|"
     r"Electronic\w*|Digital\w*|Signed|Signature|Plan|Approved|Reviewed|Treatment|Medical|Department|"
     r"Dosimetr\w+|"
@@ -52,15 +53,15 @@ _NOT_NAME = (
     r"Provider|Consultant|"
     r"Cosigned|Authenticated|Finalized|Attested|Verified|Printed|Dictated|Transcribed|Checked|Prepared|"
     r"In|For|To|With|"
-    r"Of|From|As|Is|Was|Has|Seen|Discussed|Per)\b)"
+    r"Of|From|As|Is|Was|Has|Seen|Discussed|Per|Yet|Draft|Preliminary|Rejected|Final|Filed|Yours|Sincerely)\b)"
 )
 PERSON = re.compile(
     rf"""(?P<title>{_TITLE}\s+)?(?:
-        (?P<last1>{_NOT_NAME}{_SURNAME})\s?,\s?(?P<first1>{_NOT_NAME}(?!(?:{CREDENTIALS})(?![{_LETTER}]))(?:{_WORD}|{_INITIAL})
-            (?:\s+(?!(?:{CREDENTIALS})(?![{_LETTER}])){_NOT_NAME}(?:{_INITIAL}|{_WORD}))?)
+        (?P<last1>{_NOT_NAME}{_SURNAME})(?P<cred1>\s+(?:{CREDENTIALS})(?![{_LETTER}]))?\s?,\s?(?P<first1>{_NOT_NAME}{_NO_CREDENTIAL}(?:{_WORD}|{_INITIAL})
+            (?:\s+{_NO_CREDENTIAL}{_NOT_NAME}(?:{_INITIAL}|{_WORD}))?)
       | (?P<first2>{_NOT_NAME}(?:{_WORD}|{_INITIAL})(?:\s?(?:{_INITIAL}))?
-            (?:\s+(?!(?:{CREDENTIALS})(?![{_LETTER}])){_NOT_NAME}(?:{_INITIAL}|{_WORD})){{0,2}})
-            \s+(?P<last2>(?:{_PARTICLE}\s+)?(?!(?:{CREDENTIALS})(?![{_LETTER}])){_NOT_NAME}{_WORD})
+            (?:\s+{_NO_CREDENTIAL}{_NOT_NAME}(?:{_INITIAL}|{_WORD})){{0,2}})
+            \s+(?P<last2>(?:{_PARTICLE}\s+)?{_NO_CREDENTIAL}{_NOT_NAME}{_WORD})
       | (?P<first3>(?:[{_UPPER}]\.\s?)+)(?P<last3>{_WORD})
       | (?P<last4>{_NOT_NAME}(?:{_PARTICLE}\s+)?{_WORD})
     )(?P<suffix>,?\s+(?:Jr\.?|Sr\.?|III|II)(?![{_LETTER}]))?(?P<cred>{_CRED_LIST}{{0,6}})""",
@@ -101,7 +102,7 @@ def person_at(text: str, start: int = 0) -> tuple[Person, int, int] | None:
     first = next((groups[f"first{n}"] for n in "123" if groups[f"first{n}"]), "") or ""
     given = tuple(part for part in re.split(r"[.\s]+", first) if part)
     title = (groups["title"] or "").strip().lower()
-    credentials = credentials_in(groups["cred"] or "")
+    credentials = credentials_in(f"{groups['cred1'] or ''} {groups['cred'] or ''}")
     end = match.end() - (len(match.group(0)) - len(match.group(0).rstrip(" ,/")))
     doctor = title.startswith(("dr", "doctor"))
     return Person(text[match.start() : end], surname.strip(), given, credentials, doctor), match.start(), end

@@ -19,7 +19,10 @@ from .base import OpenDocument
 from .entry_dates import author_of, date_of
 from .lines import Line, lines_of
 from .series import mark_series
+from .superseded import superseded
 from .titles import kind_of_content, kind_of_name
+
+__all__ = ["date_in_name", "kind_of", "split", "superseded", "with_entries"]
 
 _OPEN_KINDS = frozenset({None, "management_visit", "physics_check", "note", "other", "mixed"})
 _OWN_SECTIONS = frozenset({"physics_check", "management_visit"})

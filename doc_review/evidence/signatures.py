@@ -1,0 +1,103 @@
+"""A note turned into ``signature`` evidence: every signature, and every place where one is lacking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from ..dates import find_dates
+from ..model import Provider
+from .kinds import Draft, Reading
+from .note import Note
+from .people import credential_role
+from .signing import Signature
+from .signing_reader import read_signatures
+from .signing_words import named_person
+
+_ATTEST = re.compile(r"\b(?:attest(?:s|ed|ation)?|i (?:hereby )?(?:certify|confirm|affirm) that)\b")
+_PAST_ACT = re.compile(r"\b(?:approved|reviewed and approved|signed|reviewed|evaluated|performed|accepted)\b")
+_REACH = 700
+
+
+def _attestations(note: Note, found: Sequence[Signature]) -> list[Signature]:
+    """Signatures under an attestation text: their act, and the earlier date that the text speaks of."""
+    matches = list(_ATTEST.finditer(note.plain))
+    if not matches:
+        return list(found)
+    result: list[Signature] = []
+    for item in found:
+        over = next((m for m in matches if 0 <= item.start - m.start() <= _REACH), None)
+        if over is None or not item.counts or item.act not in ("signed", "attested"):
+            result.append(item)
+            continue
+        words = note.text[over.start() : item.start]
+        past = _PAST_ACT.search(note.plain, over.start(), item.start)
+        earlier = [d.date for d in find_dates(words) if item.date is None or d.date < item.date]
+        attested: date | None = earlier[0] if past and earlier else None
+        of = item.of
+        if re.search(r"\bplan\b", note.plain[over.start() : item.start]) and attested:
+            of = "plan"
+        result.append(
+            replace(
+                item, act="attested", kind="attestation" if attested else item.kind, attested=attested, of=of
+            )
+        )
+    return result
+
+
+_CLOSING = 7
+
+
+def _typed(note: Note, found: Sequence[Signature]) -> Iterator[Signature]:
+    """Names typed at the end of an entry that nothing signs."""
+    if any(item.counts for item in found):
+        return
+    for low, high in note.lines[-_CLOSING:]:
+        if high - low > 90 or any(item.start <= low < item.end for item in found):
+            continue
+        named = named_person(note.text, low, high)
+        if named is None or credential_role(named[0].credentials) is None:
+            continue
+        rest = note.plain[named[1] : high].strip(" ,.-")
+        if len(rest) > 45 or ":" in rest:
+            continue
+        person = named[0]
+        yield Signature(low, high, "signed", "typed", person.written, person, None, confidence=0.8)
+
+
+def signatures_of(note: Note, providers: Sequence[Provider] = ()) -> tuple[Signature, ...]:
+    """Signatures of a note in text order (kept with the note)."""
+    cached: tuple[Signature, ...] | None = note.__dict__.get("signatures")
+    if cached is None:
+        found = list(read_signatures(note, providers))
+        found = _attestations(note, found)
+        found.extend(_typed(note, found))
+        cached = tuple(sorted(found, key=lambda item: (item.start, item.end)))
+        note.__dict__["signatures"] = cached
+    return cached
+
+
+def extract(reading: Reading) -> Iterator[Draft]:
+    """Signatures of the note."""
+    for item in signatures_of(reading.note, reading.providers):
+        person = item.person
+        yield Draft(
+            kind="signature",
+            value=item.signer,
+            citation=reading.note.cite(item.start, item.end),
+            attributes={
+                "signer": item.signer or None,
+                "credentials": ", ".join(person.credentials) or None if person else None,
+                "role": item.role,
+                "date": item.date.isoformat() if item.date else None,
+                "kind": item.kind,
+                "act": item.act,
+                "counts": item.counts,
+                "of": item.of,
+                "attested_date": item.attested.isoformat() if item.attested else None,
+            },
+            assertion="negated" if item.absent else "affirmed",
+            confidence=item.confidence,
+        )

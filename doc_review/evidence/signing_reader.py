@@ -1,0 +1,331 @@
+"""A note turned into its signing acts, line by line: the act, then the name and the date around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ..dates import FoundDate
+from ..model import Provider
+from ..names import Person
+from .note import Note
+from .signing import Act, Kind, Maker, Signature, merge
+from .signing_terms import (
+    absent_patterns,
+    acts,
+    blank_line,
+    has_hint,
+    illegible,
+    ink,
+    instruction,
+    needs_by,
+    not_ours,
+    speaks_of_other,
+    undone,
+)
+from .signing_words import (
+    DATE_LINE,
+    Dates,
+    connector_end,
+    is_title_line,
+    login_at,
+    named_person,
+    person_before,
+)
+from .tickboxes import state
+
+
+class _Reader(Maker):
+    """Reads the signatures of one note, line by line."""
+
+    def __init__(self, note: Note, providers: Sequence[Provider]) -> None:
+        super().__init__(note, providers)
+        self.dates = Dates(note)
+
+    def read(self) -> Iterator[Signature]:
+        """Signatures in text order."""
+        for index, (low, high) in enumerate(self.lines):
+            if has_hint(self.plain[low:high]):
+                yield from self._line(index, low, high)
+
+    # ------------------------------------------------------------ one line
+
+    def _line(self, index: int, low: int, high: int) -> Iterator[Signature]:
+        absent = [
+            self._absent(index, low, high, kind, *span)
+            for kind, span in absent_patterns(self.plain, low, high)
+        ]
+        blank = [] if absent else blank_line(self.plain, low, high)
+        written = ink(self.plain, low, high)
+        found: list[Signature] = []
+        for act, start, end in acts(self.plain, low, high):
+            spans = [(item.start, item.end) for item in absent] + blank
+            if any(first <= start < last for first, last in spans) or any(s.absent for s in absent):
+                continue
+            if any(item.kind in ("on_file", "stamp") for item in absent) or (blank and start < blank[-1][1]):
+                continue
+            if state(self.text[low:high], start - low, end - low) is False:
+                if act in ("approved", "signed"):
+                    found.append(
+                        self.make(index, low, high, act, "pending", None, self.plain[low:end], absent=True)
+                    )
+                continue
+            signature = self._act(index, low, high, act, start, end)
+            if signature is not None:
+                found.append(signature)
+        if written and not absent and not blank:
+            found = [item for item in (self._ink(index, low, high, *written, found),) if item]
+        merged = merge(found)
+        if any(item.kind == "not_read" for item in absent):
+            merged = [replace(item, kind="not_read", counts=False) for item in merged]
+            absent = [] if merged else absent
+        if any(item.counts for item in merged):
+            merged = [item for item in merged if item.person]
+        yield from absent
+        yield from (self._blank(index, low, high, *span) for span in blank)
+        yield from merged
+
+    def _absent(self, index: int, low: int, high: int, kind: Kind, start: int, end: int) -> Signature:
+        person = self._nearby(index, low, high)
+        label = self.plain[low:end]
+        return self.make(
+            index, low if high - low <= 200 else start, high if high - low <= 200 else end, "signed", kind,
+            person, label=label, date=None, absent=kind in ("pending", "blank"),
+        )  # fmt: skip
+
+    def _blank(self, index: int, low: int, high: int, start: int, end: int) -> Signature:
+        label = self._segment(index, low, start) + self.plain[start:end]
+        act: Act = "approved" if "approv" in label else "signed"
+        return self.make(index, start, end, act, "blank", None, label=label, date=None, absent=True)
+
+    def _nearby(self, index: int, low: int, high: int) -> Person | None:
+        """A person named on the line."""
+        for match in re.finditer(r"(?<![\w.])[A-Z]", self.text[low:high]):
+            found = named_person(self.text, low + match.start(), high)
+            if found:
+                return found[0]
+        return None
+
+    # ------------------------------------------------------------ one act
+
+    def _act(self, index: int, low: int, high: int, act: Act, start: int, end: int) -> Signature | None:
+        segment = self._segment(index, low, start)
+        if not_ours(segment) or instruction(segment):
+            return None
+        if undone(segment):
+            if speaks_of_other(segment):
+                return None
+            return self.make(
+                index, low, high, act, "pending", self._nearby(index, low, high), label=segment, absent=True
+            )
+        position = connector_end(self.text, end, high)
+        joined = self.plain[end:position]
+        by = "by" in joined.split() or ":" in joined
+        weak = self.plain[start:end].strip().endswith("signature") and "lectronic" not in self.text[start:end]
+        person, stop = self._target(position, high, act, by)
+        if person is None and needs_by(act):
+            return None
+        date: FoundDate | None = self.dates.after(stop if person else end, high, 70)
+        finish = max(stop if person else end, self.dates.end_of(date) if date else 0)
+        if person is None and (by or (act in ("signed", "cosigned", "attested") and not weak)):
+            moved = self._following(index, by, start - low)
+            if moved is not None:
+                person, finish, later = moved
+                date = later or date
+        if person is None and act == "approved":
+            person, stop = self._further(end, high)
+            date = (self.dates.after(stop, high, 40) if person else None) or date
+            finish = max(finish, self.dates.end_of(date) if date else 0)
+        if person is None:
+            before = person_before(self.text, low, start) or self._previous(index, act, segment)
+            if before is None and date is not None and "lectronic" in self.text[start:end]:
+                before = self._labelled(index)
+            if before is not None:
+                person, begin = before
+                if low <= begin < start:
+                    date = date or self.dates.after(begin, start, 120)
+                start = min(start, begin)
+        if person is None and date is not None and act in ("signed", "approved", "cosigned"):
+            late = connector_end(self.text, self.dates.end_of(date), high)
+            person, stop = self._target(late, high, act, False)
+            finish = max(finish, stop)
+        if date is None and person is not None:
+            date = self._later_date(index, finish)
+            finish = max(finish, self.dates.end_of(date) if date else 0)
+        if person is None:
+            return self._nameless(low, high, act, start, end, segment)
+        kind: Kind = "typed" if act == "prepared" or (weak and date is None) else "electronic"
+        confidence = (
+            0.6
+            if weak or act in ("reviewed", "checked")
+            else 0.95
+            if person.credentials or person.doctor
+            else 0.8
+        )
+        begin = start if start - low > 90 else low
+        if self.dates.spans_between(low, start) > 1 or high - low > 200:
+            begin = start
+        return self.make(
+            index, begin, max(finish, end), act, kind, person, label=segment + self.plain[start:position],
+            date=date.date if date else None, confidence=confidence, act_at=start,
+        )  # fmt: skip
+
+    def _segment(self, index: int, low: int, start: int) -> str:
+        """Folded words before an act in its sentence or cell."""
+        before = self.plain[low:start]
+        if index and len(before) < 12 and self.text[low : low + 1].islower():
+            before = self.plain[self.lines[index - 1][0] : self.lines[index - 1][1]][-50:] + " " + before
+        cut = max(
+            before.rfind(". "), before.rfind(";"), before.rfind("|"), before.rfind("  "), before.rfind("\t")
+        )
+        return before[cut + 1 :]
+
+    def _target(self, position: int, high: int, act: Act, by: bool) -> tuple[Person | None, int]:
+        """The person that begins at a position, or a login: of a listed provider, or after ``by``."""
+        found = named_person(self.text, position, high)
+        if found is None:
+            dated = (by or act == "signed") and self.dates.after(position, high, 60) is not None
+            found = login_at(self.text, position, high, self.providers, dated)
+        return (found[0], found[1]) if found else (None, position)
+
+    def _further(self, end: int, high: int) -> tuple[Person | None, int]:
+        """A person in a later column of the line (``approved [x]   rejected [ ]   A. Roe, MD``)."""
+        for gap in re.finditer(r"\s{2,}|\|", self.text[end:high]):
+            found = named_person(self.text, connector_end(self.text, end + gap.end(), high), high)
+            if found and found[0].credentials:
+                return found
+        return None, end
+
+    def _labelled(self, index: int) -> tuple[Person, int] | None:
+        """The person whom a line just above names as the signing provider."""
+        for back in (1, 2):
+            low, high = self.lines[max(0, index - back)]
+            label = re.match(
+                r"(?:ordering|authorizing|prescribing|signing|attending)?\s?(?:provider|physician|md)\s*:\s*",
+                self.plain[low:high],
+            )
+            found = named_person(self.text, low + label.end(), high) if label else None
+            if found:
+                return found[0], low
+        return None
+
+    def _cell(self, index: int, column: int) -> tuple[int, int]:
+        """The cell of a line that stands below a column, the whole line where it has no columns."""
+        low, high = self.lines[index]
+        cells = [(m.start() + low, m.end() + low) for m in re.finditer(r"\S+(?: \S+)*", self.text[low:high])]
+        if len(cells) < 2:
+            return low, high
+        origin = self.text.rfind("\n", 0, low) + 1
+        return min(cells, key=lambda cell: abs(cell[0] - origin - column))
+
+    def _following(self, index: int, by: bool, column: int) -> tuple[Person, int, FoundDate | None] | None:
+        """A person on the next line or two, with the end and the date found there."""
+        column += self.lines[index][0] - (self.text.rfind("\n", 0, self.lines[index][0]) + 1)
+        for ahead in (1, 2):
+            if index + ahead >= len(self.lines):
+                return None
+            low, high = self._cell(index + ahead, column)
+            start = connector_end(self.text, low, high)
+            found = named_person(self.text, start, high)
+            if (
+                found
+                and (found[0].credentials or found[0].doctor or (by and ahead == 1))
+                and high - low <= 100
+            ):
+                date = self.dates.after(found[1], high, 60)
+                if date is None and index + ahead + 1 < len(self.lines):
+                    below = self._cell(index + ahead + 1, column)
+                    if DATE_LINE.match(self.plain, *below):
+                        date = self.dates.after(*below, 50)
+                return found[0], found[1], date
+            if not DATE_LINE.match(self.plain, low, high) or not self.dates.after(low, high, 40):
+                return None
+        return None
+
+    def _previous(self, index: int, act: Act, segment: str) -> tuple[Person, int] | None:
+        """The person that the line above consists of (a name line over ``Electronically signed``)."""
+        if index == 0 or segment.strip(" -:*") or act not in ("signed", "cosigned", "approved"):
+            return None
+        low, high = self.lines[index - 1]
+        titled = is_title_line(self.plain[low:high]) and not self._nearby(index - 1, low, high)
+        if index > 1 and titled and self.lines[index][0] - high <= 3:
+            index -= 1
+            low, high = self.lines[index - 1]
+        if high - low > 90 or self.lines[index][0] - high > 3 or next(acts(self.plain, low, high), None):
+            return None
+        start = connector_end(self.text, low, high)
+        found = named_person(self.text, start, high)
+        rest = self.plain[found[1] : high] if found else ""
+        if (
+            found
+            and (found[0].credentials or found[0].doctor)
+            and (not rest.strip(" ,.") or is_title_line(rest))
+        ):
+            return found[0], low
+        return None
+
+    def _later_date(self, index: int, finish: int) -> FoundDate | None:
+        """A date on one of the next two lines that hold little else."""
+        current = next((i for i in range(index, len(self.lines)) if self.lines[i][1] >= finish), index)
+        for ahead in (1, 2):
+            if current + ahead >= len(self.lines):
+                return None
+            low, high = self.lines[current + ahead]
+            if DATE_LINE.match(self.plain, low, high):
+                return self.dates.after(low, high, 50)
+            if not is_title_line(self.plain[low:high]):
+                return None
+        return None
+
+    def _nameless(
+        self, low: int, high: int, act: Act, start: int, end: int, segment: str
+    ) -> Signature | None:
+        """A plan approval state that names nobody."""
+        if act != "approved" or not re.search(
+            r"\b(?:plan|treatment|approval|status)\b", segment + self.plain[start:end]
+        ):
+            return None
+        if not re.search(r"\b(?:status|state|approval)\b.*\bapproved\b", self.plain[low:high]):
+            return None
+        return Signature(
+            start=low, end=high, act="approved", kind="typed", of=self.subject(segment), confidence=0.5
+        )
+
+    # ------------------------------------------------------------ ink
+
+    def _ink(
+        self, index: int, low: int, high: int, start: int, end: int, found: list[Signature]
+    ) -> Signature | None:
+        """Ink described in the text: counts where a name stands beside it."""
+        if not_ours(self._segment(index, low, start)):
+            return found[0] if found else None
+        person = next((item.person for item in found if item.person), None) or self._nearby(index, low, high)
+        for ahead in (1, -1):
+            if person is None and 0 <= index + ahead < len(self.lines):
+                first, last = self.lines[index + ahead]
+                if last - first <= 90:
+                    person = self._nearby(index + ahead, first, last)
+        if person is None and illegible(self.plain, low, high):
+            person = self._letterhead()
+        date = self.dates.after(low, high, 200) or self._later_date(index, high)
+        act: Act = "approved" if "approv" in self.plain[low:high] else "signed"
+        made = self.make(
+            index, low, high, act, "handwritten", person, label=self.plain[low:high],
+            date=date.date if date else None, confidence=0.8,
+        )  # fmt: skip
+        return made if person is not None else replace(made, counts=False)
+
+    def _letterhead(self) -> Person | None:
+        """The only physician whose printed name heads the entry."""
+        names = []
+        for match in re.finditer(r"\b(?:physician|provider|attending|oncologist)\s*:\s*", self.plain[:1500]):
+            found = named_person(self.text, match.end(), len(self.text))
+            if found:
+                names.append(found[0])
+        return names[0] if len({name.surname for name in names}) == 1 else None
+
+
+def read_signatures(note: Note, providers: Sequence[Provider] = ()) -> Iterator[Signature]:
+    """Signing acts of a note, and places where one is lacking, in text order."""
+    return _Reader(note, providers).read()

@@ -1,0 +1,156 @@
+"""A line of folded text turned into the spans of signing acts, of blank lines and of signatures that lack.
+
+The patterns are ``lexicon/signing.yaml``.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .lexicon import load_yaml
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    return dict(load_yaml("signing.yaml"))
+
+
+@functools.cache
+def _one(*keys: str) -> re.Pattern[str]:
+    """The patterns under a path of keys as one alternation."""
+    listed: Any = _data()
+    for key in keys:
+        listed = listed[key]
+    joined = "|".join(str(item) for item in listed) if isinstance(listed, list) else str(listed)
+    return re.compile(joined)
+
+
+@functools.cache
+def _hints() -> tuple[str, ...]:
+    return tuple(str(hint) for hint in _data()["hints"])
+
+
+def has_hint(line: str) -> bool:
+    """Whether a folded line can hold anything about a signature."""
+    return any(hint in line for hint in _hints())
+
+
+@functools.cache
+def _acts() -> re.Pattern[str]:
+    groups = []
+    for name, patterns in _data()["acts"].items():
+        groups.append(rf"(?P<{name}>(?<![\w-])(?:" + "|".join(str(item) for item in patterns) + r")(?![\w]))")
+    return re.compile("|".join(groups))
+
+
+def acts(plain: str, low: int, high: int) -> Iterator[tuple[Any, int, int]]:
+    """Name, start and end of each signing act in ``plain[low:high]``."""
+    for match in _acts().finditer(plain, low, high):
+        yield match.lastgroup, match.start(), match.end()
+
+
+def needs_by(act: str) -> bool:
+    """Whether an act is one only where a name follows it directly."""
+    return act in _data()["need_by"]
+
+
+@functools.cache
+def _ends(name: str) -> re.Pattern[str]:
+    listed = "|".join(str(item) for item in _data()[name])
+    return re.compile(
+        rf"(?<!\w)(?:{listed})(?:\s+(?:been|be|yet|being|still|formally|electronically|is|was|were|are|"
+        rf"has|reviewed|and))*[\s:,(/-]*$"
+    )
+
+
+def not_ours(segment: str) -> bool:
+    """Whether the words before an act speak of something else that is signed or approved."""
+    return _ends("other_object").search(segment) is not None
+
+
+def instruction(segment: str) -> bool:
+    """Whether the words before an act make it a rule or a wish (``must be signed``)."""
+    return _ends("instruction_before").search(segment) is not None
+
+
+def undone(segment: str) -> bool:
+    """Whether the words before an act say that it did not happen."""
+    return _ends("absent_before").search(segment) is not None
+
+
+_NO_STAMP = re.compile(r"(?:date|time|received|fax(?:ed)?|d/t)[ /-]*$")
+
+
+def absent_patterns(plain: str, low: int, high: int) -> list[tuple[Any, tuple[int, int]]]:
+    """Kind and span of what a line says to be no signature: pending, on file, not read, a stamp."""
+    found: list[tuple[Any, tuple[int, int]]] = []
+    for kind in ("not_read", "on_file", "stamp", "pending"):
+        for match in _one("absent", kind).finditer(plain, low, high):
+            before = plain[low : match.start()]
+            if match.start() > low and plain[match.start()].isalnum() and plain[match.start() - 1].isalnum():
+                continue
+            if kind == "stamp" and _NO_STAMP.search(before):
+                continue
+            segment = before[max(before.rfind(". "), before.rfind(";"), before.rfind("|")) + 1 :]
+            if kind == "pending" and speaks_of_other(segment):
+                continue
+            if not any(first <= match.start() < last for _, (first, last) in found):
+                found.append((kind, match.span()))
+    return found[:1]
+
+
+@functools.cache
+def _other_objects() -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)(?:" + "|".join(str(item) for item in _data()["other_object"]) + r")(?!\w)")
+
+
+def speaks_of_other(segment: str) -> bool:
+    """Whether the last words before an act name something else that is signed or approved."""
+    return _other_objects().search(segment[-60:]) is not None
+
+
+@functools.cache
+def _blank() -> re.Pattern[str]:
+    labels = str(_data()["blank_labels"])
+    return re.compile(
+        rf"(?<![\w])(?:{labels})(?:'s)?(?: signature| approval| initials| line|"
+        rf" name)?(?: \([^)\n]{{0,24}}\))?\s*[:.]?\s*(?:_{{3,}}|\.{{6,}}|\[\s*\](?=\s*$))"
+    )
+
+
+_FILLED = re.compile(r"(?:(?<=_)[a-z][^_\n]{2,40}_{2,})|(?:(?<=\.\.)\s*(?!date)[\w/]{2,})")
+
+
+def blank_line(plain: str, low: int, high: int) -> list[tuple[int, int]]:
+    """Spans of signature lines that nobody filled in."""
+    return [
+        match.span()
+        for match in _blank().finditer(plain, low, high)
+        if not _FILLED.match(plain, match.end(), high)
+    ]
+
+
+@functools.cache
+def _ink() -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)(?:" + "|".join(str(item) for item in _data()["handwritten"]) + r")(?![\w])")
+
+
+_INK_SIGN = re.compile(r"sign|initial|mark|scrawl|sig\b")
+
+
+def ink(plain: str, low: int, high: int) -> tuple[int, int] | None:
+    """Span of words that describe a signature in ink."""
+    match = _ink().search(plain, low, high)
+    if match is None or not _INK_SIGN.search(
+        plain, max(low, match.start() - 20), min(high, match.end() + 20)
+    ):
+        return None
+    return match.span()
+
+
+def illegible(plain: str, low: int, high: int) -> bool:
+    """Whether a line says that a signature cannot be read."""
+    return _one("illegible").search(plain, low, high) is not None

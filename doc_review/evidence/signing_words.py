@@ -1,0 +1,243 @@
+"""Text around a signing act turned into the person and the date that belong to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..dates import FoundDate, find_dates
+from ..model import Provider
+from ..names import Person, person_at
+from .note import Note
+from .people import provider_of, role_words
+
+_CONNECT = re.compile(
+    r"(?:[\s:=,;(\[<|\-\u2013\u2014/>\])]|\b(?:by|on|at|of|as|the|name|user|login|id|dr(?=\s*:)|cn=|dn:|"
+    r"performed|date|time|"
+    r"electronic(?:ally)?|signed|approved|planning|treatment|author|in the name of|electronic signature|yes|"
+    r"(?:attending|staff|responsible|resident|treating|approving|radiation|medical|physics|clinical)?\s?"
+    r"(?:physician|physicist|resident|oncologist|dosimetrist|therapist|md|provider)(?=\s*:|\s+(?-i:[A-Z]))|"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?![\w.]))*",
+    re.IGNORECASE,
+)
+DATE_LINE = re.compile(
+    r"\W*(?:(?:date|time|signed|dated|on|at|d/t|signature|approved|approval|electronically|filed|"
+    r"completed|entered)\b[\s:/&.]*)*"
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?(?:\d{1,4}[-/. ]|\d{1,2}[a-z]{3}|(?:jan|feb|mar|apr|"
+    r"may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
+)
+_ORGANISATION = re.compile(
+    r"\b(?:insurance|benefits?|ppo|hmo|health|medicare|medicaid|aetna|cigna|humana|blue|shield|united|"
+    r"board|committee|"
+    r"tumou?r|clinic|hospital|group|services|utilization|team|patient|family|wife|husband|daughter|son|"
+    r"mother|father|"
+    r"pharmacy|therapists?|nursing|mosaiq|aria|eclipse|raystation|system|site|rectum|bladder|breast|"
+    r"prostate|lung|"
+    r"isodose|dose|dvh|coverage|target|objective|goals?|volume|plan|treatment|physics|planning)\b",
+    re.IGNORECASE,
+)
+_LAY = re.compile(r"(?:Mr|Mrs|Ms|Miss)\b")
+_CERTIFICATE = re.compile(r"([A-Z][A-Za-z'-]+)\.([A-Z][A-Za-z'-]+)(?:\.[A-Z][A-Za-z]*)*\.\d{5,}")
+_LOGIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)?\d{0,4}(?![\w'-])")
+_NO_LOGIN = frozenset(
+    [
+        "the",
+        "this",
+        "that",
+        "a",
+        "an",
+        "on",
+        "at",
+        "by",
+        "and",
+        "or",
+        "for",
+        "to",
+        "of",
+        "in",
+        "is",
+        "was",
+        "not",
+        "no",
+        "yes",
+        "none",
+        "pending",
+        "date",
+        "time",
+        "page",
+        "name",
+        "title",
+        "md",
+        "do",
+        "ms",
+        "phd",
+        "user",
+        "system",
+        "status",
+        "note",
+        "plan",
+        "treatment",
+        "physician",
+        "physicist",
+        "approved",
+        "reviewed",
+        "signed",
+        "unsigned",
+        "today",
+        "fx",
+    ]
+)
+_CLOCK = re.compile(
+    r"[T ,@-]{0,3}(?:at )?\d{1,2}:?\d\d(?::\d\d)?(?: ?(?:[ap]\.?m\b\.?|hrs?\b|"
+    r"hours\b))?(?: ?[A-Z]{2,4}T\b| ?[-+]\d\d'?\d\d'?)?",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"[a-z]{3,}\.\s+[A-Z]|\n\s*\n")
+_OTHER_DATE = re.compile(
+    r"(?:dob|born|birth\w*|print\w*|fax\w*|scan\w*|next|return|rtc|f/u|follow-?up|expires?|received|"
+    r"dictated|transcribed|"
+    r"report|generated|export\w*)[^\n]{0,14}$",
+    re.IGNORECASE,
+)
+
+
+class Dates:
+    """The dates of a note, looked up by place."""
+
+    def __init__(self, note: Note) -> None:
+        self._note = note
+        self._found: list[FoundDate] | None = None
+
+    @property
+    def found(self) -> list[FoundDate]:
+        """Every date of the note, kept with it."""
+        if self._found is None:
+            cached = self._note.__dict__.get("dates")
+            if cached is None:
+                cached = find_dates(self._note.text)
+                self._note.__dict__["dates"] = cached
+            self._found = cached
+        return self._found
+
+    def after(self, start: int, high: int, reach: int) -> FoundDate | None:
+        """The first date of a service or signature that begins within ``reach`` of a place, on its line."""
+        for date in self.found:
+            if date.start < start:
+                continue
+            if date.start > min(high, start + reach):
+                return None
+            between = self._note.text[start : date.start]
+            if _BREAK.search(between):
+                return None
+            if not _OTHER_DATE.search(between):
+                return date
+        return None
+
+    def end_of(self, date: FoundDate) -> int:
+        """Where a date ends with its time of day."""
+        match = _CLOCK.match(self._note.text, date.end)
+        return match.end() if match else date.end
+
+    def spans_between(self, low: int, high: int) -> int:
+        """How many dates a stretch holds."""
+        return sum(low <= date.start < high for date in self.found)
+
+
+def connector_end(text: str, start: int, high: int) -> int:
+    """Where the words that join an act to its name end."""
+    match = _CONNECT.match(text, start, high)
+    return match.end() if match else start
+
+
+def named_person(text: str, start: int, high: int) -> tuple[Person, int] | None:
+    """A person named at a place: a name with a given name, credentials or a doctor's title; no patient."""
+    certificate = _CERTIFICATE.match(text, start, high)
+    if certificate:
+        written = certificate.group(0)
+        return Person(written, certificate.group(1), (certificate.group(2),), ()), certificate.end()
+    if not text[start : start + 1].isupper() or _LAY.match(text, start):
+        return None
+    found = person_at(
+        text[:high] if high - start > 200 else text[start:high], start if high - start > 200 else 0
+    )
+    if found is None:
+        return None
+    person, _, end = found
+    end = end if high - start > 200 else end + start
+    if _ORGANISATION.search(person.written) and not person.credentials:
+        return None
+    if "\n" in person.written or not (person.given or person.credentials or person.doctor):
+        return None
+    return person, end
+
+
+def login_at(
+    text: str, start: int, high: int, providers: Sequence[Provider], dated: bool
+) -> tuple[Person, int] | None:
+    """A login, initials or a bare surname: of a listed provider, or with a date beside it."""
+    match = _LOGIN.match(text, start, high)
+    if match is None or match.group(0).lower() in _NO_LOGIN or _ORGANISATION.search(match.group(0)):
+        return None
+    written = match.group(0)
+    provider = provider_of(written, providers)
+    if provider is not None:
+        return Person(written, written, (), ()), match.end()
+    if not dated or len(written) < 4 or not (written[0].isupper() or written.islower()):
+        return None
+    rest = text[match.end() : min(high, match.end() + 24)]
+    if re.match(r"\s*(?:[,(\[|@-]|on\b|at\b|\d)", rest) is None:
+        return None
+    return Person(written, written, (), ()), match.end()
+
+
+_BEFORE = re.compile(r"[\s,\-\u2013\u2014:(\[|./]*(?:(?:is|was|has)\s*)?$")
+
+
+_DATED = re.compile(r"[\s,|-]*\d[\d/.:\s-]{5,}(?:[ap]\.?m\.?)?[\s,(|-]*$", re.IGNORECASE)
+
+
+def person_before(text: str, low: int, start: int) -> tuple[Person, int] | None:
+    """The person named on the line directly before an act, with the place where the name begins."""
+    begin = max(low, start - 90)
+    best: tuple[Person, int] | None = None
+    position = begin
+    while position < start:
+        if not text[position].isupper() or (
+            position > low and (text[position - 1].isalnum() or text[position - 1] == ".")
+        ):
+            position += 1
+            continue
+        found = named_person(text, position, start)
+        if found is None:
+            position += 1
+            continue
+        person, end = found
+        rest = text[end:start]
+        if (person.credentials or person.doctor) and (
+            _BEFORE.match(rest) or _DATED.match(rest) or is_title_line(rest.strip(" ,-|(").lower())
+        ):
+            best = (person, position)
+        position = max(end, position + 1)
+    return best
+
+
+def is_title_line(plain: str) -> bool:
+    """Whether folded text is a professional title such as ``attending physician, radiation oncology``."""
+    bare = plain.strip(" ,.-()|")
+    if not 2 <= len(bare) <= 60 or any(char.isdigit() for char in bare):
+        return False
+    titles = (
+        "physicist",
+        "dosimetrist",
+        "therapist",
+        "radiation_oncologist",
+        "physician",
+        "resident",
+        "np_pa",
+        "nurse",
+        "other_specialty",
+        "trainee",
+    )
+    if not any(role_words(name).search(bare) for name in titles):
+        return False
+    return len(bare.split()) <= 7 and ":" not in bare
