@@ -41,6 +41,10 @@ class Outputs:
     csv: Path | None = None
 
 
+class _NothingWrittenError(Exception):
+    """Leaves the outputs of a case that failed as they were, instead of emptying them."""
+
+
 @dataclass(slots=True)
 class _Sinks:
     """Open outputs: each takes one case after the other, so that a worklist is never held in memory."""
@@ -49,6 +53,7 @@ class _Sinks:
     csv: Callable[[bytes], object] | None = None
     packets: Path | None = None
     packet_file: Path | None = None
+    written: int = 0
     names: set[str] = field(default_factory=lambda: {"index", "summary"})
 
 
@@ -71,10 +76,12 @@ def review_path(
     _check(outputs, worklist)
     if worklist.ignored and not (worklist.is_worklist and outputs.json != STDOUT):
         output.tell(f"ignored beside the documents: {', '.join(worklist.ignored)}")
-    with contextlib.ExitStack() as stack:
+    rows = [_unusable(line) for line in worklist.failed]
+    with contextlib.suppress(_NothingWrittenError), contextlib.ExitStack() as stack:
         sinks = _open(outputs, worklist, stack)
-        rows = [_unusable(line) for line in worklist.failed]
         rows += _review_all(worklist, partial(reviewer, options=options), sinks, show=outputs.json != STDOUT)
+        if not sinks.written and not worklist.is_worklist:
+            raise _NothingWrittenError
     if worklist.is_worklist:
         _finish_worklist(worklist, rows, sinks, show=outputs.json != STDOUT)
     return 0 if any(row.failed is None for row in rows) else _UNUSABLE
@@ -86,8 +93,9 @@ def _check(outputs: Outputs, worklist: Worklist) -> None:
         raise UsageError("--json, --html and --csv name the same file; give each its own")
     if STDOUT in (outputs.html, outputs.csv):
         raise UsageError("only --json can be written to stdout; name a file for --html and --csv")
-    if worklist.is_worklist and outputs.html and outputs.html.is_file():
-        raise UsageError(f"{outputs.html}: is a file; a worklist's packets need a folder")
+    page = outputs.html is not None and (outputs.html.is_file() or outputs.html.suffix in (".html", ".htm"))
+    if worklist.is_worklist and page:
+        raise UsageError(f"{outputs.html}: is a file name; a worklist's packets need a folder")
 
 
 def _open(outputs: Outputs, worklist: Worklist, stack: contextlib.ExitStack) -> _Sinks:
@@ -162,6 +170,7 @@ def _failed(case: CaseFiles, reason: str) -> Row:
 
 def _write(reviewed: Reviewed, sinks: _Sinks) -> str | None:
     """Write one review to every open output; the file name of its packet, where there is one."""
+    sinks.written += 1
     if sinks.json is not None:
         sinks.json(reviewed.review)
     if sinks.csv is not None:

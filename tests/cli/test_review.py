@@ -96,6 +96,21 @@ def test_an_unforeseen_error_is_one_line_without_chart_text(
     assert captured.err == "doc-review: bad: unexpected KeyError; set DOC_REVIEW_DEBUG=1 for the traceback\n"
 
 
+def test_a_failure_leaves_the_last_results(cases: Cases, tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text("{}", encoding="utf-8")
+    outputs = Outputs(json=tmp_path / "r.json", csv=tmp_path / "r.csv")
+    assert review_path(cases("bad") / "bad", outputs, reviewer=ready) == 2
+    assert (tmp_path / "r.json").read_text(encoding="utf-8") == "{}"
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_a_worklist_needs_a_folder_for_its_packets(
+    cases: Cases, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["review", str(cases("a", "b")), "--html", str(tmp_path / "x.html")]) == 2
+    assert "need a folder" in capfd.readouterr().err
+
+
 def test_a_case_that_cannot_be_used_does_not_stop_the_others(
     cases: Cases, capfd: pytest.CaptureFixture[str]
 ) -> None:
