@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -41,6 +42,7 @@ _SPLIT = re.compile(r"\s*[,;+&]\s*|\s+")
 _NEGATED_FEATURE = re.compile(r"\b(?:no|without|non|not)\s+(?:\w+\s+){0,2}$")
 
 
+@functools.lru_cache(maxsize=1024)
 def modality(text: str) -> BeamModality | None:
     """Photon, electron or both, from energies and words; ``None`` where the text tells neither."""
     photon = bool(_PHOTON.search(text))
@@ -50,7 +52,8 @@ def modality(text: str) -> BeamModality | None:
     return "photon" if photon else "electron" if electron else None
 
 
-def features(text: str) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def features(text: str) -> frozenset[str]:
     """Features of the fields (``model.FractionFeature``) that the text affirms."""
     found: set[str] = set()
     for name, wording in groups("delivery.yaml", "features"):
@@ -58,7 +61,7 @@ def features(text: str) -> set[str]:
             if not _NEGATED_FEATURE.search(text[max(0, match.start() - 24) : match.start()]):
                 found.add(name)
                 break
-    return found
+    return frozenset(found)
 
 
 def port_names(text: str) -> list[str]:
@@ -71,6 +74,7 @@ def port_names(text: str) -> list[str]:
     return names
 
 
+@functools.lru_cache(maxsize=1024)
 def ports(text: str) -> int | None:
     """Number of ports or arcs that a text names, ``None`` where it tells nothing. FIF segments are none."""
     if _BOX.search(text):
@@ -91,6 +95,7 @@ def ports(text: str) -> int | None:
     return 1 if names or _SINGLE.search(text) else None
 
 
+@functools.lru_cache(maxsize=1024)
 def ports_of_cell(text: str) -> int | None:
     """Number of ports in the cell of a fields column, where bare identifiers count as fields."""
     stripped = text.strip()

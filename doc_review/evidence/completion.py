@@ -18,10 +18,11 @@ from .totals import told_totals
 _LEX = "completion.yaml"
 # A course told as completed before this one is ordered is a past one.
 _NOT_HERE: frozenset[EntryKind] = frozenset(
-    {"consultation", "order", "prescription", "simulation", "plan", "plan_approval", "qa"}
+    {"consultation", "order", "prescription", "simulation", "plan", "plan_approval", "qa", "physics_check"}
 )
 _LONG_AGO = dt.timedelta(days=240)
 _RATIO = re.compile(r"(\d{1,2})\s*(?:/|of)\s*(\d{1,2})")
+_COMING = re.compile(r"\s*(?:on\s+|this\s+|next\s+|is\s+)*(?:mon|tue|wed|thu|fri|sat|sun|tomorrow|next|week)")
 _THERAPY = re.compile(r"\b(?:radiation|radiotherapy|rt|xrt|fractions?|fxs?|treatments?|sessions?|gy|cgy|course)\b")
 
 
@@ -45,6 +46,13 @@ def _historical(note: Note, start: int, end: int) -> bool:
         return True
     years = [int(year) for year in re.findall(r"\b(?:in|since)\s+(?:\w+\s+)?((?:19|20)\d\d)\b", note.plain[start:end])]
     return bool(years) and max(years) < when.year - (1 if when.month < 9 else 0)
+
+
+def _ahead(note: Note, told: Period, end: int, high: int) -> bool:
+    """Whether the end is told of a day to come: after the note's own, or a weekday ahead."""
+    if told.last is not None and note.entry.date is not None and told.last > note.entry.date:
+        return True
+    return note.kind == "management_visit" and _COMING.match(note.plain, end, high) is not None
 
 
 def _statements(note: Note) -> Iterator[tuple[int, int, str]]:
@@ -96,7 +104,11 @@ def extract(reading: Reading) -> Iterator[Draft]:
         total = next((item for item in totals if low <= item.start < high), best)
         own = period(note, low, high)
         told = Period(own.first or whole.first, own.last or whole.last)
-        assertion: Assertion = "historical" if said == "affirmed" and _historical(note, low, high) else said
+        assertion: Assertion = said
+        if said == "affirmed" and _historical(note, low, high):
+            assertion = "historical"
+        elif said == "affirmed" and _ahead(note, own, end, high):
+            assertion = "planned"
         if value == "stopped" and assertion == "negated":
             if not re.search(r"\bnot\b|n't\b|unable|refus|declin|fail", note.plain[start:end]):
                 continue

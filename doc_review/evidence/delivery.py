@@ -10,7 +10,7 @@ from . import beams
 from .fraction_blocks import listed_rows
 from .fraction_context import Context, Surroundings
 from .fraction_log import Log, read_log
-from .fraction_rows import FractionRow, gap_of
+from .fraction_rows import FractionRow, gap_of, shape, strip_identity
 from .fraction_sessions import Session, sessions
 from .kinds import Draft, Reading
 from .missed_days import missed_days
@@ -70,12 +70,12 @@ def _ports(session: Session, text: str, contexts: Sequence[Context]) -> int | No
 def _attributes(session: Session, around: Surroundings, source: str) -> dict[str, object]:
     rows = session.rows
     contexts = list(around.above(rows[0]))
-    text = "  ".join(row.text for row in rows)
+    text = "  ".join(shape(strip_identity(row.text, row.number)) for row in rows)
     plans = list(dict.fromkeys(row.plan for row in rows if row.plan))
     plans = plans or [context.plan for context in contexts if context.plan]
     doses = [row.dose for row in rows if row.dose is not None]
     totals = [row.cumulative for row in rows if row.cumulative is not None]
-    features = beams.features(text) or next((set(c.features) for c in contexts if c.features), set())
+    features = beams.features(text) or next((c.features for c in contexts if c.features), frozenset())
     blocks = _SIMPLE_BLOCKS.search(text)
     return {
         "number": session.number,
@@ -164,6 +164,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
             _session_draft(note, session, around, source) for session in sessions(log.rows, _stated_gap(log))
         )
         drafts.extend(_undelivered(note, log.rows, source))
-        drafts.extend(missed_days(note, log, source))
+        if source == "record":
+            drafts.extend(missed_days(note, log, source))
         drafts.extend(total_drafts(reading, log, source))
     yield from sorted(drafts, key=lambda draft: (draft.citation.page, draft.citation.start))

@@ -52,7 +52,7 @@ class Context:
     @cached_property
     def features(self) -> frozenset[str]:
         """Features of the fields the lines name."""
-        return frozenset(beams.features(self.text))
+        return beams.features(self.text)
 
 
 class Surroundings:

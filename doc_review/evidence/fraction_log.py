@@ -139,8 +139,9 @@ def _row(
     )
     told = single if single is not None else mu
     row.positive = told > 0 if told is not None else fr.leftover_numbers(rest) > 0
-    row.state = fr.state_of(row, rest) if number != 0 else "rehearsal"
-    row.partial, row.completes = fr.partial_of(rest)
+    outline = fr.shape(rest)
+    row.state = fr.state_of(row, outline) if number != 0 else "rehearsal"
+    row.partial, row.completes = fr.partial_of(outline)
     return row
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -258,33 +259,61 @@ def _is_blank(text: str) -> bool:
 
 
 def state_of(row: FractionRow, rest: str) -> State:
-    """Whether a row's fraction was delivered. ``rest`` is the row without its date, time and number."""
+    """Whether a row's fraction was delivered. ``rest`` is the shape of the row without its identity."""
     positive = row.positive
+    cues = _cues(rest)
     if "status" in row.roles and not _is_blank(row.roles["status"]):
         status = row.roles["status"]
         box = BOX.search(status)
         if box and not is_ticked(box):
             return "planned"
-        if pattern(_LEX, "not_treated").search(status):
+        said = _cues(status)
+        if "not_treated" in said:
             return "not_treated"
-        if pattern(_LEX, "planned").search(status) and not pattern(_LEX, "delivered").search(status):
+        if "planned" in said and "delivered" not in said:
             return "planned"
-        if pattern(_LEX, "delivered").search(status) and not _STRONG_REHEARSAL.search(rest):
+        if "delivered" in said and "surely_rehearsal" not in cues:
             return "delivered"
-    if _STRONG_REHEARSAL.search(rest) or (not positive and pattern(_LEX, "rehearsal").search(rest)):
+    if "surely_rehearsal" in cues or (not positive and "rehearsal" in cues):
         return "rehearsal"
-    if _STRONG_NEGATION.search(rest) or (not positive and pattern(_LEX, "not_treated").search(rest)):
+    if "surely_not" in cues or (not positive and "not_treated" in cues):
         return "not_treated"
-    planned = pattern(_LEX, "planned").search(rest)
-    if planned and not pattern(_LEX, "delivered").search(rest) and (not positive or "status" not in row.roles):
+    if "planned" in cues and "delivered" not in cues and (not positive or "status" not in row.roles):
         return "planned"
     return "delivered"
 
 
-_STRONG_REHEARSAL = re.compile(r"(?<!\w)(?:phantom|dry\s*-?\s*run|(?:imrt|vmat|patient[- ]specific|plan|pre-?treatment)\s*qa\b|qa\s+(?:plan|delivery|run|measurement)|mock\s)")
-_STRONG_NEGATION = re.compile(r"(?<!\w)(?:not\s+(?:treated|delivered|given)|no\s+(?:treatment|tx|rt)\s*(?:given|today|delivered|[-:,(]|$)|cancel(?:l?ed)|no[- ]?show|did\s+not\s+(?:receive|get|have))")
+_STRONG = {
+    "surely_rehearsal": re.compile(
+        r"(?<!\w)(?:phantom|dry\s*-?\s*run|(?:imrt|vmat|patient[- ]specific|plan|pre-?treatment)\s*qa\b|qa\s+(?:plan|delivery|run|measurement)|mock\s)"
+    ),
+    "surely_not": re.compile(
+        r"(?<!\w)(?:not\s+(?:treated|delivered|given)|no\s+(?:treatment|tx|rt)\s*(?:given|today|delivered|[-:,(]|$)|cancel(?:l?ed)|no[- ]?show|did\s+not\s+(?:receive|get|have))"
+    ),
+}
 
 
+_LONG_NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)+|\d{3,}")
+
+
+def shape(text: str) -> str:
+    """A row's text with its long numbers blotted out: rows of one log share few shapes.
+
+    Short numbers stay, as they name energies, fields and arcs.
+    """
+    return _LONG_NUMBER.sub("#", text)
+
+
+@functools.lru_cache(maxsize=1024)
+def _cues(text: str) -> frozenset[str]:
+    """Which lists of delivery wording a text holds."""
+    names = ("not_treated", "planned", "delivered", "rehearsal")
+    found = {name for name in names if pattern(_LEX, name).search(text)}
+    found |= {name for name, wording in _STRONG.items() if wording.search(text)}
+    return frozenset(found)
+
+
+@functools.lru_cache(maxsize=1024)
 def partial_of(rest: str) -> tuple[bool, bool]:
     """Whether a row tells of a partial fraction, and whether it completes an earlier one."""
     part = pattern(_LEX, "partial").search(rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
@@ -14,6 +15,19 @@ from .record_dates import dates_of, short_dates
 _LEX = "delivery.yaml"
 
 
+_SENTENCE = re.compile(r"(?<=[a-z)])[.;]\s")
+
+
+def _told_of(note: Note, start: int, end: int, day: int) -> bool:
+    """Whether the sentence around a date says that nothing was given, or the line opens with it."""
+    if pattern(_LEX, "not_treated").match(note.plain, start):
+        return True
+    ends = [match.end() for match in _SENTENCE.finditer(note.plain, start, end)]
+    low = max((stop for stop in ends if stop <= day), default=start)
+    high = min((stop for stop in ends if stop > day), default=end)
+    return pattern(_LEX, "not_treated").search(note.plain, low, high) is not None
+
+
 def missed_days(note: Note, log: Log, source: str) -> Iterator[Draft]:
     """A negated remark for each day a line says was not treated (holiday, machine down, patient ill)."""
     dates = dates_of(note)
@@ -21,12 +35,11 @@ def missed_days(note: Note, log: Log, source: str) -> Iterator[Draft]:
     treated = {row.day for row in log.rows if row.state == "delivered"}
     near = max((day for day in treated if day), default=None)
     for _, line, text in log.others:
-        cue = pattern(_LEX, "not_treated").search(text)
-        if cue is None or pattern(_LEX, "other_form").search(text):
+        if not pattern(_LEX, "not_treated").search(text) or pattern(_LEX, "other_form").search(text):
             continue
         here = [dates[i] for i in range(bisect_left(starts, line.start), bisect_left(starts, line.end))]
         for low, high, day in here or short_dates(note, line.start, line.end, near):
-            if day in treated:
+            if day in treated or not _told_of(note, line.start, line.end, low):
                 continue
             yield Draft(
                 kind="delivery",

@@ -13,7 +13,6 @@ from .record_dates import dates_of
 
 _LEX = "replan.yaml"
 _HINT = re.compile(r"plan|adapt|re-?sim|re-?scan|re-?ct|second|repeat|new|mask|lost|loss|shr|regress|anatom|oart|ethos|gap|expan|seroma")
-_TIED = re.compile(r"\b(?:re-?\s?plan\w*|adapt\w*|re-?sim\w*|re-?scan\w*|new (?:planning|ct|mask|plan)|repeat ct|second plan\w*)")
 
 
 def _day(note: Note, start: int, end: int) -> str | None:
@@ -24,7 +23,7 @@ def _day(note: Note, start: int, end: int) -> str | None:
 
 
 def extract(reading: Reading) -> Iterator[Draft]:
-    """Replanning facts of a note; a change of anatomy counts only where the note speaks of replanning or a new scan."""
+    """Replanning facts of a note; a change of anatomy counts only beside replanning or a new scan."""
     note = reading.note
     found: list[tuple[int, int, str]] = []
     for unit in note.units:
@@ -34,12 +33,15 @@ def extract(reading: Reading) -> Iterator[Draft]:
             match = wording.search(note.plain, unit.start, unit.end)
             if match:
                 found.append((match.start(), match.end(), value))
-    tied = _TIED.search(note.plain) is not None
-    found = [item for item in found if tied or item[2] != "anatomical_change" or "anatom" in note.plain[item[0] : item[1]]]
     said = assert_spans(note, [(start, end, "replan") for start, end, _ in found])
+    tied = any(
+        value != "anatomical_change" and assertion in ("affirmed", "planned")
+        for (_, _, value), assertion in zip(found, said, strict=True)
+    )
     seen: set[tuple[str, str]] = set()
     for (start, end, value), assertion in zip(found, said, strict=True):
-        if (value, assertion) in seen:
+        named = "anatom" in note.plain[start:end]
+        if (value, assertion) in seen or (value == "anatomical_change" and not tied and not named):
             continue
         seen.add((value, assertion))
         around = note.unit_at(start)

@@ -29,7 +29,7 @@ _WORDS = {
 }  # fmt: skip
 _N = r"(?:\d{1,2}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?![.,]\d|\w|-\d)"
 _F = r"(?:fxs?\b|fxn\b|frx\b|fractions?\b|fract\b|treatments?\b(?!\s+(?:week|plan|field|area|site))|tx'?s?\b|sessions?\b|fr\b)"
-_D = r"(?:delivered|given|treated|received|completed?|administered|done|rec'?d|recorded|finished|del\b|tolerated|got|had)"
+_D = r"(?:delivered|given|treated|received|completed?|administered|done|rec'?d|recorded|finished|del\b|tolerated)"
 _P = r"(?:planned|prescribed|scheduled|ordered|intended|rx'?d?|total)"
 _SEP = r"\s*(?:/|of|out of|from)\s*(?:the\s+|a\s+|an\s+)?(?:" + _P + r"\s+)?"
 _PATTERNS: tuple[re.Pattern[str], ...] = tuple(
@@ -131,7 +131,9 @@ def _match(text: str) -> tuple[re.Match[str], int, int | None] | None:
 def _scheme_total(note: Note, text: str, start: int) -> tuple[int, int, int, float | None, float] | None:
     """Start, end, fractions, dose and confidence of a dose scheme that was given rather than asked for."""
     for scheme in schemes(text):
-        if not scheme.fractions:
+        if not scheme.fractions or (
+            scheme.fractions <= 3 and _EXTRA.search(text[max(0, scheme.start - 30) : scheme.end + 40])
+        ):
             continue
         before = text[: scheme.start]
         given = [m.end() for m in _GIVEN.finditer(before)]
