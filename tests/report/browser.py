@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,15 @@ FLAGS = (
 )
 
 
+# The browser talks on descriptors 3 and 4. By way of higher numbers: 3 or 4 may be ends of these pipes.
+WIRE = """
+import os, sys
+for source, target in ((int(sys.argv[1]), 103), (int(sys.argv[2]), 104), (103, 3), (104, 4)):
+    os.dup2(source, target)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+
+
 def executable() -> str | None:
     """The first chromium on the path, if any."""
     return next((found for name in EXECUTABLES if (found := shutil.which(name))), None)
@@ -46,17 +56,12 @@ class Browser:
         to_child, self._out = os.pipe()
         self._in, from_child = os.pipe()
 
-        def wire() -> None:
-            # By way of higher numbers: 3 or 4 may themselves be ends of these pipes.
-            os.dup2(to_child, 13)
-            os.dup2(from_child, 14)
-            os.dup2(13, 3)
-            os.dup2(14, 4)
-
         self._process = subprocess.Popen(
-            [executable() or "chromium", *FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
-            preexec_fn=wire,
-            close_fds=False,
+            [
+                *(sys.executable, "-c", WIRE, str(to_child), str(from_child)),
+                *(executable() or "chromium", *FLAGS, f"--user-data-dir={self._profile}", "about:blank"),
+            ],
+            pass_fds=(to_child, from_child),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
