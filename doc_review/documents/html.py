@@ -138,7 +138,7 @@ class _Writer:
         self._element(root, False)
         lines: list[str] = []
         for line in "".join(self._parts).split("\n"):
-            line = line.replace("\x00", "\n").rstrip() if "\x00" in line else line.strip()
+            line = line.replace("\x00", "").rstrip() if "\x00" in line else line.strip()
             if line.strip() or (lines and lines[-1]):
                 lines.append(line)
         return "\n".join(lines).strip("\n")

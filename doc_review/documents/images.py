@@ -14,7 +14,7 @@ from ..errors import DocumentError
 from ..model import Box
 from . import tesseract
 from .base import Page, Row, Table
-from .layout import cut_rows, line_boxes
+from .layout import cut_rows, direction, line_boxes
 from .ocr import DPI, ILLEGIBLE, Recognised, Scan, recognise
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ class ImageReader:
         """Boxes that cover ``text[start:end]`` of a 1-based page: one per run on a visual line."""
         found = self._found.get(page)
         words = found.words if found is not None else ()
-        return line_boxes(page, (w.part(start, end) for w in words if w.meets(start, end)))
+        rects = [word.part(start, end) for word in words if word.meets(start, end)]
+        return line_boxes(page, rects, direction(words) if rects else 0)
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""

@@ -5,6 +5,7 @@ All coordinates are PDF points on the page as displayed (cropped and rotated), o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -24,6 +25,8 @@ _EM = 0.85
 _CELL_GAP_EM = 0.8
 _CELL_GAP_CHARS = 1.6
 """A column gap is wider than both: more than a justified space, two spaces of a typewriter font."""
+_SHAPED = 3
+"""Characters from which a word is longer along its line than across."""
 _TALL = 3.0
 """Words this many times as tall as the page's median stand by themselves (rotated margin text)."""
 
@@ -67,10 +70,38 @@ def on_one_line(first: Rect, second: Rect) -> bool:
     return overlap >= _SAME_LINE * max(0.01, min(first[3] - first[1], second[3] - second[1]))
 
 
-def line_boxes(page: int, rects: Iterable[Rect]) -> tuple[Box, ...]:
-    """Rectangles in text order merged into one box per run on a visual line."""
+def turned(rect: Rect, turns: int) -> Rect:
+    """A rectangle in the frame in which text that runs right (0), down (1), left (2) or up (3) runs right.
+
+    Turning by ``-turns`` turns it back.
+    """
+    x0, y0, x1, y1 = rect
+    return (rect, (y0, -x1, y1, -x0), (-x1, -y1, -x0, -y0), (-y1, x0, -y0, x1))[turns % 4]
+
+
+def direction(words: Sequence[Word]) -> int:
+    """Where the text of a page runs: right (0), down (1), left (2) or up (3).
+
+    The axis is told by the shape of the words, the sense by which way the next word of a line lies.
+    """
+    tall = sum(
+        1 if word.y1 - word.y0 > word.x1 - word.x0 else -1
+        for word in words
+        if word.end - word.start >= _SHAPED
+    )
+    sense = 0
+    for first, second in itertools.pairwise(words):
+        before, after = turned(first.rect, 1 if tall > 0 else 0), turned(second.rect, 1 if tall > 0 else 0)
+        if on_one_line(before, after):
+            sense += 1 if after[0] > before[0] else -1
+    return (1 if tall > 0 else 0) + (2 if sense < 0 else 0)
+
+
+def line_boxes(page: int, rects: Iterable[Rect], turns: int = 0) -> tuple[Box, ...]:
+    """Rectangles in text order merged into one box per run on a visual line; ``turns`` as ``direction``."""
     runs: list[Rect] = []
-    for rect in rects:
+    for displayed in rects:
+        rect = turned(displayed, turns)
         if runs and on_one_line(runs[-1], rect):
             gap = rect[0] - runs[-1][2]
             height = runs[-1][3] - runs[-1][1]
@@ -80,7 +111,7 @@ def line_boxes(page: int, rects: Iterable[Rect]) -> tuple[Box, ...]:
         runs.append(rect)
     return tuple(
         Box(page=page, x0=round(x0, 2), y0=round(y0, 2), x1=round(x1, 2), y1=round(y1, 2))
-        for x0, y0, x1, y1 in runs
+        for x0, y0, x1, y1 in (turned(run, -turns) for run in runs)
     )
 
 
@@ -121,6 +152,9 @@ def cut_rows(text: str, words: Sequence[Word]) -> tuple[Row, ...]:
 
     A cell is one stretch of the page text, so it is cut as well where the text order jumps.
     """
+    turns = direction(words)
+    if turns:
+        words = [Word(word.start, word.end, *turned(word.rect, turns)) for word in words]
     return tuple(_cut(text, line) for line in visual_lines(words))
 
 

@@ -241,7 +241,8 @@ def _written(
     """The text, and for each word its index and span. Columns lie where they lie on the page."""
     left = min(word.x0 for line in lines for word in line)
     tops = [median(word.y1 for word in line) for line in lines]
-    pitch = median(b - a for a, b in itertools.pairwise(tops)) if len(lines) > 1 else 0.0
+    gaps = sorted(b - a for a, b in itertools.pairwise(tops))
+    pitch = gaps[len(gaps) // 3] if gaps else 0.0
     pieces: list[str] = []
     spans: list[tuple[int, int, int]] = []
     length = 0

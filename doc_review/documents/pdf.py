@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from ..errors import DocumentError
 from ..model import Box
 from .base import Page, Row, Table
-from .layout import Rect, Word, cut_rows, line_boxes, union
+from .layout import Rect, Word, cut_rows, direction, line_boxes, union
 from .pdfium import LOCK, PdfFile, version
 from .pdftext import PageText, char_rect, native_words, page_text
 from .scans import MOSTLY, picture_share
@@ -39,15 +38,13 @@ class PdfReader:
 
     def __init__(self, data: bytes, cache: Path | None = None) -> None:
         self.file = PdfFile(data)
-        if not self.file.pages:
-            raise DocumentError("has no pages: export it again")
         if self.file.pages > MAX_PAGES:
             raise DocumentError(f"has {self.file.pages} pages, more than {MAX_PAGES}: split it")
         self._texts: dict[int, PageText] = {}
         self._scanned: dict[int, Recognised] = {}
         self._sizes: dict[int, tuple[float, float]] = {}
-        self._words = lru_cache(maxsize=_KEPT_PAGES)(self._read_words)
-        self._tables = lru_cache(maxsize=_KEPT_PAGES)(self._read_tables)
+        self._words: dict[int, tuple[tuple[Word, ...], int]] = {}
+        self._tables: dict[int, tuple[Table, ...]] = {}
         self._has_images = b"/Image" in data
         pages, shares = [], {}
         for number in range(1, self.file.pages + 1):
@@ -113,21 +110,25 @@ class PdfReader:
         self._texts[number].text = start + page.text
         return Page(number, start + page.text, "mixed", page.confidence)
 
-    def _read_words(self, number: int) -> tuple[Word, ...]:
-        found = self._texts.get(number)
-        if found is None:
-            return ()
-        with LOCK:
-            page = self.file.page(number)
-            return tuple(native_words(found, page)) if page is not None else ()
-
     def words(self, page: int) -> tuple[Word, ...]:
         """Native words of a 1-based page in text order, with their rectangles."""
-        return self._words(page)
+        return self._laid_out(page)[0]
+
+    def _laid_out(self, number: int) -> tuple[tuple[Word, ...], int]:
+        """Native words of a page, and where its text runs (``layout.direction``)."""
+        kept = self._words.get(number)
+        if kept is None:
+            found = self._texts.get(number)
+            with LOCK:
+                page = self.file.page(number) if found is not None else None
+                words = tuple(native_words(found, page)) if found is not None and page is not None else ()
+            kept = words, direction(words)
+            _keep(self._words, number, kept)
+        return kept
 
     def boxes(self, page: int, start: int, end: int) -> tuple[Box, ...]:
         """Boxes that cover ``text[start:end]`` of a 1-based page: one per run on a visual line."""
-        rects = [
+        rects: list[Rect] = [
             word.rect if start <= word.start and word.end <= end else self._part(page, word, start, end)
             for word in self.words(page)
             if word.meets(start, end)
@@ -136,7 +137,7 @@ class PdfReader:
             rects += [
                 word.part(start, end) for word in scanned.words if word.start < end and start < word.end
             ]
-        return line_boxes(page, rects)
+        return line_boxes(page, rects, self._laid_out(page)[1])
 
     def _part(self, number: int, word: Word, start: int, end: int) -> Rect:
         """Rectangle of the part of a word inside a span."""
@@ -160,7 +161,11 @@ class PdfReader:
 
     def tables(self, page: int) -> tuple[Table, ...]:
         """Ruled tables of a 1-based page, cells mapped to the page text; empty where nothing is ruled."""
-        return self._tables(page)
+        kept = self._tables.get(page)
+        if kept is None:
+            kept = self._read_tables(page)
+            _keep(self._tables, page, kept)
+        return kept
 
     def _read_tables(self, number: int) -> tuple[Table, ...]:
         found = self._texts.get(number)
@@ -180,6 +185,16 @@ class PdfReader:
         from .render import png
 
         return png(self.file.picture(page, scale))
+
+
+T = TypeVar("T")
+
+
+def _keep(cache: dict[int, T], number: int, value: T) -> None:
+    """Keep a page's value; the page kept longest goes."""
+    if len(cache) >= _KEPT_PAGES:
+        del cache[next(iter(cache))]
+    cache[number] = value
 
 
 class _Drawn:

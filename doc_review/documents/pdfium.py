@@ -33,7 +33,7 @@ _PROBLEMS = {
     raw.FPDF_ERR_PASSWORD: "is encrypted with a password: save a copy without one",
     raw.FPDF_ERR_SECURITY: "is encrypted in a way that cannot be opened here: save a copy without encryption",
 }
-_DAMAGED = "is damaged and cannot be opened: export it again"
+_DAMAGED = "is damaged or has no pages and cannot be opened: export it again"
 logging.getLogger("pypdfium2").setLevel(logging.ERROR)  # its hint about XFA builds helps no reader
 
 

@@ -41,7 +41,8 @@ def find_grids(data: bytes, number: int, view: View) -> list[Grid]:
     try:
         with pdfplumber.open(io.BytesIO(data), pages=[number]) as pdf:
             page = pdf.pages[0]
-            left, top = view.offset(tuple(page.page_obj.mediabox))  # its coordinates begin at the media box
+            x0, y0, x1, y1 = page.page_obj.mediabox
+            left, top = view.offset((x0, y0, x1, y1))  # its coordinates begin at the media box
             return [
                 [[_moved(cell, left, top) for cell in row.cells] for row in table.rows]
                 for table in page.find_tables()

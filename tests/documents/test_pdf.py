@@ -93,6 +93,14 @@ def test_lines_end_with_a_newline_and_columns_become_cells() -> None:
     assert cells(reader) == [["Technique", "VMAT, inverse"], ["Energy", "6 MV"]]
 
 
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_sideways_pages_have_the_lines_a_reader_sees_after_turning_them(rotate: int) -> None:
+    page = (
+        MadePage(rotate=rotate).lines(72, 700, "Technique", "Energy").lines(250, 700, "VMAT, inverse", "6 MV")
+    )
+    assert cells(PdfReader(made_pdf(page))) == [["Technique", "VMAT, inverse"], ["Energy", "6 MV"]]
+
+
 def test_a_cell_is_cut_where_the_text_order_jumps() -> None:
     page = (
         MadePage()
