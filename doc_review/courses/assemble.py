@@ -9,6 +9,7 @@ from datetime import date
 from ..evidence.orders import most_specific
 from ..model import (
     IMRT_TECHNIQUES,
+    OUT_OF_SCOPE_TECHNIQUES,
     Assertion,
     CaseContext,
     CaseRecord,
@@ -31,7 +32,7 @@ from .areas import area_items, prostate_or_breast, treatment_areas
 from .fractions import delivered
 from .motion import motion_elements, motion_state
 from .prescribed import prescribed
-from .split import split_courses
+from .split import out_of_scope, split_courses
 from .views import PHYSICIANS, EntryView, ids, views
 
 _READABLE = ("application/pdf", "text/", "image/", "application/dicom", "application/vnd.openxmlformats")
@@ -289,6 +290,22 @@ def _ordering(orders: Sequence[Order]) -> Fact[str]:
     return Fact[str]()
 
 
+def _other_modalities(entries: Sequence[EntryView]) -> list[Course]:
+    """One course for each modality that is this course's treatment and is never coded here (policy 12.4)."""
+    used = [
+        i
+        for view in entries
+        for i in view.of("order", "plan", "technique")
+        if i.value in OUT_OF_SCOPE_TECHNIQUES
+    ]
+    return [
+        Course(
+            technique=Fact[Technique](value=value, evidence=ids([i for i in used if i.value == value][:3]))
+        )  # type: ignore[arg-type]
+        for value in sorted({i.value for i in used})
+    ]
+
+
 def build_record(
     documents: Sequence[Document],
     evidence: Sequence[Evidence],
@@ -299,8 +316,9 @@ def build_record(
     entries = views(documents, evidence)
     foreign = {entry.entry for entry in other_patient}
     own = [view for view in entries if view.entry.id not in foreign]
-    courses = tuple(build_course(group, context) for group in split_courses(own))
-    courses = tuple(sorted(courses, key=lambda c: not bool(c.imrt_planned.value)))
+    inside, outside = out_of_scope(own)
+    found = [build_course(group, context) for group in split_courses(inside)]
+    courses = (*sorted(found, key=lambda c: not bool(c.imrt_planned.value)), *_other_modalities(outside))
     unread = [
         UnreadPart(document=document.id, page=page)
         for document in documents

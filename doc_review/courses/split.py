@@ -10,12 +10,28 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
+from ..model import OUT_OF_SCOPE_TECHNIQUES
 from .fractions import PAUSE, logged
 from .views import EntryView
 
 
 def _sessions(entries: Sequence[EntryView]) -> list[date]:
     return sorted({fraction.date for fraction in logged(entries) if fraction.date is not None})
+
+
+_IN_USE = frozenset({"order", "plan", "delivery", "simulation"})
+
+
+def out_of_scope(entries: Sequence[EntryView]) -> tuple[list[EntryView], list[EntryView]]:
+    """Entries of external-beam treatment, and entries that order or record only another modality (policy 12.4)."""
+    inside: list[EntryView] = []
+    outside: list[EntryView] = []
+    for view in entries:
+        used = {i.value for i in view.of("technique") if i.attributes.get("role") in _IN_USE} - {"EBRT"}
+        ordered = {str(i.value) for i in view.of("order", "plan")} - {"EBRT"}
+        told = ordered or used
+        (outside if told and told <= OUT_OF_SCOPE_TECHNIQUES else inside).append(view)
+    return inside, outside
 
 
 def split_courses(entries: Sequence[EntryView]) -> list[list[EntryView]]:

@@ -17,11 +17,16 @@ from .note import Note
 from .sections import section_of
 from .tickboxes import state
 
-_NEGATIVE_ANSWER = re.compile(
-    r"\s*(?:\([^)\n]{0,30}\)\s*)?(?:[:=]|\.{2,}|\s-\s|-{2,})\s*"
-    r"(?:none|no\b|not\b|n/?a\b|nil|negative|declined|deferred|omitted|without|0\b|-\s*$|_+\s*$)",
-    re.IGNORECASE,
+_NO = (
+    r"(?:none|no\b|not\b|n/?a\b|n\b|nil|neg\b|negative|declined|deferred|omitted|without|cancell?ed|0\b(?!\.)|"
+    r"-\s*(?=$|\n)|_+\s*(?=$|\n))"
 )
+_NEGATIVE_ANSWER = re.compile(
+    rf"\s*(?:\([^)\n]{{0,30}}\)\s*)?(?:\s*(?:[:=|]|\.{{2,}}|_{{2,}}|\s-\s|-{{2,}}))+\s*{_NO}", re.IGNORECASE
+)
+# A form may set the answer on the line under its label.
+_ANSWER_BELOW = re.compile(rf"[\w /()-]{{0,24}}:?\s*\n\s*{_NO}", re.IGNORECASE)
+_LABEL_LINE = 48
 _OTHER_SUBJECT_SECTIONS = frozenset({"family"})
 _HISTORICAL_SECTIONS = frozenset({"history"})
 
@@ -49,7 +54,9 @@ def _from_layout(note: Note, start: int, end: int) -> Assertion | None:
         ticked = state(line, start - low, end - low)
         if ticked is not None:
             return "affirmed" if ticked else "negated"
-    if _NEGATIVE_ANSWER.match(note.plain, end, min(len(note.plain), end + 50)):
+    if _NEGATIVE_ANSWER.match(note.plain, end, min(len(note.plain), end + 80)):
+        return "negated"
+    if high - low <= _LABEL_LINE and _ANSWER_BELOW.match(note.plain, end, min(len(note.plain), end + 50)):
         return "negated"
     return None
 
