@@ -27,6 +27,8 @@ _CELL_GAP_CHARS = 1.6
 """A column gap is wider than both: more than a justified space, two spaces of a typewriter font."""
 _SHAPED = 3
 """Characters from which a word is longer along its line than across."""
+_SAMPLE = 80
+"""Words of a page that tell where its text runs."""
 _TALL = 3.0
 """Words this many times as tall as the page's median stand by themselves (rotated margin text)."""
 
@@ -84,17 +86,14 @@ def direction(words: Sequence[Word]) -> int:
 
     The axis is told by the shape of the words, the sense by which way the next word of a line lies.
     """
-    tall = sum(
-        1 if word.y1 - word.y0 > word.x1 - word.x0 else -1
-        for word in words
-        if word.end - word.start >= _SHAPED
-    )
+    shaped = [word for word in words if word.end - word.start >= _SHAPED][:_SAMPLE]
+    axis = 1 if 2 * sum(word.y1 - word.y0 > word.x1 - word.x0 for word in shaped) > len(shaped) else 0
     sense = 0
-    for first, second in itertools.pairwise(words):
-        before, after = turned(first.rect, 1 if tall > 0 else 0), turned(second.rect, 1 if tall > 0 else 0)
+    for first, second in itertools.pairwise(words[:_SAMPLE]):
+        before, after = turned(first.rect, axis), turned(second.rect, axis)
         if on_one_line(before, after):
             sense += 1 if after[0] > before[0] else -1
-    return (1 if tall > 0 else 0) + (2 if sense < 0 else 0)
+    return axis + (2 if sense < 0 else 0)
 
 
 def line_boxes(page: int, rects: Iterable[Rect], turns: int = 0) -> tuple[Box, ...]:
@@ -147,12 +146,11 @@ def _line_of(word: Word, extents: list[tuple[float, float]]) -> int | None:
     return None
 
 
-def cut_rows(text: str, words: Sequence[Word]) -> tuple[Row, ...]:
-    """Visual lines cut into cells at column gaps.
+def cut_rows(text: str, words: Sequence[Word], turns: int = 0) -> tuple[Row, ...]:
+    """Visual lines cut into cells at column gaps; ``turns`` as ``direction`` tells.
 
     A cell is one stretch of the page text, so it is cut as well where the text order jumps.
     """
-    turns = direction(words)
     if turns:
         words = [Word(word.start, word.end, *turned(word.rect, turns)) for word in words]
     return tuple(_cut(text, line) for line in visual_lines(words))

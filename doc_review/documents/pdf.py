@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MAX_PAGES = 2000
 _KEPT_PAGES = 64
 """Pages whose words stay in memory; a review asks for the same page many times."""
+_IMAGE = re.compile(rb"/Subtype\s*/Image\b")
 _FEW_WORDS = 12
 """A page with fewer words is looked at for pictures even where the file seems to hold none (inline ones)."""
 
@@ -45,7 +47,7 @@ class PdfReader:
         self._sizes: dict[int, tuple[float, float]] = {}
         self._words: dict[int, tuple[tuple[Word, ...], int]] = {}
         self._tables: dict[int, tuple[Table, ...]] = {}
-        self._has_images = b"/Image" in data
+        self._has_images = _IMAGE.search(data) is not None
         pages, shares = [], {}
         for number in range(1, self.file.pages + 1):
             page, share = self._read_page(number)
@@ -156,8 +158,11 @@ class PdfReader:
         found = self._texts.get(page)
         if found is None:
             return ()
+        words, turns = self._laid_out(page)
         scanned = self._scanned.get(page)
-        return cut_rows(found.text, (*self.words(page), *(scanned.upright if scanned is not None else ())))
+        if scanned is None:
+            return cut_rows(found.text, words, turns)
+        return cut_rows(found.text, (*words, *scanned.upright))
 
     def tables(self, page: int) -> tuple[Table, ...]:
         """Ruled tables of a 1-based page, cells mapped to the page text; empty where nothing is ruled."""

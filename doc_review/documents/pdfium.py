@@ -96,6 +96,7 @@ class OpenPage:
         self.view = _view(page)
         self._count = max(0, raw.FPDFText_CountChars(self._text)) if self._text else 0
         self._rect = raw.FS_RECTF()
+        self._reference = ctypes.byref(self._rect)
         self._document = document
 
     def close(self) -> None:
@@ -133,11 +134,30 @@ class OpenPage:
     def char_rect(self, index: int) -> Rect | None:
         """Displayed rectangle of one character over the full height of its font."""
         rect = self._rect
-        if not raw.FPDFText_GetLooseCharBox(self._text, index, ctypes.byref(rect)):
+        if not raw.FPDFText_GetLooseCharBox(self._text, index, self._reference):
             return None
         if rect.left == rect.right or rect.top == rect.bottom:
             return None
         return self.view.rect(rect.left, rect.bottom, rect.right, rect.top)
+
+    def run_rect(self, first: int, last: int) -> Rect | None:
+        """Displayed rectangle from one character to another on the same line; ``None`` where they are not."""
+        rect, read = self._rect, raw.FPDFText_GetLooseCharBox
+        if not read(self._text, first, self._reference):
+            return None
+        left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+        if first != last:
+            if not read(self._text, last, self._reference):
+                return None
+            low, high = rect.bottom, rect.top
+            shared = (top if top < high else high) - (bottom if bottom > low else low)
+            if shared < 0.5 * (top - bottom) or shared < 0.5 * (high - low) or rect.right < left:
+                return None
+            right = rect.right if rect.right > right else right
+            bottom, top = low if low < bottom else bottom, high if high > top else top
+        if left >= right or bottom >= top:
+            return None
+        return self.view.rect(left, bottom, right, top)
 
     def objects(self, kind: int) -> Iterator[Rect]:
         """Displayed bounds of the page's objects of one pdfium type, those inside forms as well."""

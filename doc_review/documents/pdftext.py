@@ -111,14 +111,15 @@ def _mended(found: PageText, page: OpenPage) -> PageText:
 def native_words(found: PageText, page: OpenPage) -> list[Word]:
     """Words of the text with their rectangles, in text order; what has no place on the page is left out."""
     words: list[Word] = []
-    for token in _TOKEN.finditer(found.text, 0, len(found.index)):
+    index = found.index
+    for token in _TOKEN.finditer(found.text, 0, len(index)):
         start, end = token.span()
-        first = char_rect(found, page, start)
-        last = char_rect(found, page, end - 1) if end - start > 1 else first
-        if first is None or last is None or not (on_one_line(first, last) and last[2] >= first[0]):
-            words.extend(_pieces(found, page, start, end))
+        first, last = index[start], index[end - 1]
+        rect = page.run_rect(first, last) if first >= 0 and last >= 0 else None
+        if rect is not None:
+            words.append(Word(start, end, *rect))
         else:
-            words.append(Word(start, end, *union((first, last))))
+            words.extend(_pieces(found, page, start, end))
     return words
 
 
