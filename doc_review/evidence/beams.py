@@ -30,7 +30,7 @@ _COUNTED = re.compile(
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "nine": 9}
 _NAMED = re.compile(
     r"(?<![\w.])(?:ap|pa|[rl]ao|[rl]po|[rl]ant|[rl]post|r\.?\s?lat|l\.?\s?lat|rt\.?\s?lat|lt\.?\s?lat|rl|ll|"
-    r"(?:[rl]t?\s)?(?:med|medial|lat|lateral)\s?tangs?(?:ent(?:ial)?)?|(?:arc|field|fld|beam|port|vmat|cw|ccw)[ _-]?\d{1,3}[a-z]?|cw|ccw|sclav|scv|supraclav\w*|"
+    r"(?:[rl]t?\s)?(?:med|medial|lat|lateral)\s?tangs?(?:ent(?:ial)?)?|(?:(?:arc|field|fld|beam|port|cw|ccw)[ _-]?|vmat[_-]?)\d{1,3}[a-z]?|cw|ccw|sclav|scv|supraclav\w*|"
     r"pab|axilla|vertex)(?![\w.])"
 )
 _SINGLE = re.compile(r"\b(?:single|one)\s+(?:\w+\s+)?(?:field|port|beam|arc)\b|\ben[ -]?face\b")

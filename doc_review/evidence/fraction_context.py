@@ -84,15 +84,22 @@ class Surroundings:
 
     def technique(self, rows: Sequence[FractionRow]) -> str | None:
         """Technique that some rows name themselves."""
-        return _named([value for row in rows for value in between(self._hits, row.start, row.end)])
+        return _named([value for low, high in _spans(rows) for value in between(self._hits, low, high)])
 
     def isocenters(self, rows: Sequence[FractionRow]) -> int | None:
         """Number of isocenters that some rows name themselves."""
         named = {row.isocenter for row in rows if row.isocenter}
         if len(named) > 1:
             return len(named)
-        counts = [count for row in rows for count in between(self._told, row.start, row.end)]
+        counts = [count for low, high in _spans(rows) for count in between(self._told, low, high)]
         return max(counts) if counts else None
+
+
+def _spans(rows: Sequence[FractionRow]) -> Iterator[tuple[int, int]]:
+    """Every flat span of some rows."""
+    for row in rows:
+        yield row.start, row.end
+        yield from row.spans
 
 
 def _named(values: Sequence[str]) -> str | None:

@@ -7,12 +7,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from . import fraction_rows as fr
 from .note import Note
 from .patterns import pattern
 from .record_dates import dates_of, reference_day, short_dates
-from .rows import Header, Line, by_role, header_of, line_text, lines_of
+from .rows import Header, Line, by_role, header_of, line_text, lines_of, side_by_side
 
 _LEX = "delivery.yaml"
 _HEADER_HINT = re.compile(r"\b(?:date|dates|day|dos|fx|fxn|frac\w*|session\w*|tx|treated|dose|mu|cgy|gy|fields?|beams?|arcs?|no|nr)\b|#")
@@ -45,7 +46,7 @@ class Log:
     """Fraction rows of a note, the lines that are none, and the day the record was printed.
 
     ``section`` is where another part of the record starts (weekly physics, visits); ``columns`` holds the
-    rows of lines that carry several.
+    rows of lines that carry several, ``weekly`` rows that sum up a week each.
     """
 
     rows: list[fr.FractionRow] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Log:
     printed: dt.date | None = None
     section: int | None = None
     columns: list[fr.FractionRow] = field(default_factory=list)
+    weekly: list[fr.FractionRow] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -70,10 +72,11 @@ def _open_header(header: Header, text: str) -> _State:
     order = [column.role for column in header.columns]
     dosed = bool(roles & {"mu", "fields", "cumulative"})
     kind = dosed or ("number" in roles and bool(roles & {"dose", "status", "technique", "energy", "time", "session"}))
-    foreign = bool(_FOREIGN.search(text)) and not roles & {"mu", "cumulative"} and not ("fields" in roles and "dose" in roles)
+    foreign = bool(_FOREIGN.search(text)) and "mu" not in roles and not ("fields" in roles and "dose" in roles)
+    imaging = "shift" in roles and not dosed and not roles & {"dose", "status"}
     unit = "cgy" if _UNIT.search(text) else "gy" if _UNIT_GY.search(text) else ""
     after = "date" in roles and "number" in roles and order.index("number") > order.index("date")
-    table = ("date" in roles) and kind and not foreign and not _SUMMARY_HEADER.search(text) and not _OTHER_TABLE.search(text)
+    table = ("date" in roles) and kind and not foreign and not imaging and not _SUMMARY_HEADER.search(text) and not _OTHER_TABLE.search(text)
     return _State(header, text, unit, after, table)
 
 
@@ -103,9 +106,7 @@ def _row(
     line: Line, index: int, text: str, offset: int, day: tuple[int, int, dt.date] | None, roles: Mapping[str, str], state: _State
 ) -> fr.FractionRow:
     """A row from the text of a line or of its part; ``offset`` is where the text stands in the note."""
-    day_start, day_end = (day[0] - offset, day[1] - offset) if day else (-1, -1)
-    if line.spans and day is not None:
-        day_start, day_end = -1, -1
+    day_start, day_end = (day[0] - offset, day[1] - offset) if day and not line.spans else (-1, -1)
     number, total = fr.number_of(text, day_start, day_end, roles, state.number_after)
     if day is not None and day_start >= 0:
         blank = text[:day_start] + " " * (day_end - day_start) + text[day_end:]
@@ -115,10 +116,14 @@ def _row(
     single, cumulative = fr.doses_of(blank, roles, state.unit)
     mu = fr.mu_of(blank, roles)
     rest = fr.strip_identity(blank, number)
+    spans = [(offset, offset + len(text))]
+    if line.spans:
+        # Cells apart in the text: the one with the date is what the row is cited by.
+        spans = sorted([(line.start, line.end), *line.spans], key=lambda span: not (day and span[0] <= day[0] < span[1]))
     row = fr.FractionRow(
-        start=offset if not line.spans else line.start,
-        end=offset + len(text) if not line.spans else line.end,
-        spans=line.spans,
+        start=spans[0][0],
+        end=spans[0][1],
+        spans=tuple(spans[1:]),
         text=text,
         day=day[2] if day else None,
         number=number,
@@ -192,11 +197,17 @@ def read_log(note: Note) -> Log:
         printed = here and _PRINTED.search(text, 0, max(0, here[0][0] - line.start)) if not spans else None
         if printed:
             log.printed = max(log.printed, here[0][2]) if log.printed else here[0][2]
+        parts = side_by_side(state.header, line) if here and state.fraction_table and state.header else []
+        if parts:
+            log.rows.extend(_side_rows(note, index, parts, dates, state))
+            continue
         roles = _roles(note, line, state)
         if not here and near is not None:
             here = _short(note, line, text, roles, state, near)
             near = here[0][2] if here else near
         rows = _rows_of(line, index, text, here, roles, state)
+        if not state.fraction_table and state.header and "date" in state.header.roles and by_role(note, state.header, line):
+            rows = []  # a row of another table
         kept = False
         if len(rows) > 1 and not state.fraction_table and all(row.number for row in rows):
             log.columns.extend(rows)
@@ -214,7 +225,25 @@ def read_log(note: Note) -> Log:
     _admit_columns(log)
     log.rows.sort(key=lambda row: (row.line, row.start))
     _late_states(log)
+    _drop_summaries(log)
     return log
+
+
+def _side_rows(
+    note: Note, index: int, parts: list[tuple[Header, Line]], dates: list[tuple[int, int, dt.date]], state: _State
+) -> list[fr.FractionRow]:
+    """Rows of the parts of a line under a header that repeats itself side by side."""
+    rows: list[fr.FractionRow] = []
+    for header, line in parts:
+        roles = {role: note.plain[piece.start : piece.end] for role, piece in by_role(note, header, line).items()}
+        spans = [(line.start, line.end), *line.spans]
+        day = next((found for found in dates if any(low <= found[0] < high for low, high in spans)), None)
+        text = line_text(note, line)
+        if day is not None:
+            row = _row(line, index, text, line.start, day, roles, state)
+            if _in_table(row, text):
+                rows.append(row)
+    return rows
 
 
 def state_row_like(text: str) -> bool:
@@ -313,6 +342,14 @@ def _admit_columns(log: Log) -> None:
     days = [row.day for row in ordered if row.day]
     if len(ordered) >= 3 and len(days) == len(ordered) and days == sorted(days):
         log.rows.extend(ordered)
+
+
+def _drop_summaries(log: Log) -> None:
+    """Rows that stand for a week each (fractions 5, 10, 15) are no fractions; the last tells how many were given."""
+    numbers = sorted({row.number for row in log.rows if row.number is not None and row.state == "delivered"})
+    if len(numbers) >= 2 and all(later - earlier >= 3 for earlier, later in pairwise(numbers)):
+        log.weekly = [row for row in log.rows if row.state == "delivered"]
+        log.rows = [row for row in log.rows if row.state != "delivered"]
 
 
 def _late_states(log: Log) -> None:

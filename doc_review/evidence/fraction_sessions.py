@@ -82,6 +82,9 @@ def _ranks(rows: Sequence[FractionRow]) -> list[int]:
         if row.number is not None and row.number not in numbers[row.series]:
             numbers[row.series].append(row.number)
     several = {series: sorted(found) for series, found in numbers.items() if len(found) > 1}
+    single_numbered = len(numbers) == 1 and not several and all(row.number is not None for row in rows)
+    if single_numbered:
+        return ranks
     if len(halves) > 1:
         known = 0
         for index, row in enumerate(rows):
@@ -94,8 +97,7 @@ def _ranks(rows: Sequence[FractionRow]) -> list[int]:
                 ranks[index] = several[row.series].index(row.number)
         return _beside_others(rows, ranks, several)
     times = sorted({row.minutes for row in rows if row.minutes is not None})
-    single_numbered = len(numbers) == 1 and all(row.number is not None for row in rows)
-    if times and not single_numbered:
+    if times:
         clusters = [times[0]]
         reach = times[0]
         for time in times[1:]:

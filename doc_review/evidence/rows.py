@@ -197,6 +197,32 @@ def header_of(note: Note, line: Line) -> Header | None:
     return Header(tuple(columns), cut)
 
 
+def repeats(header: Header) -> int:
+    """How many times a header repeats its columns side by side (a log set in two or three columns)."""
+    roles = [column.role for column in header.columns]
+    times = roles.count("date")
+    if times < 2 or len(roles) % times:
+        return 1
+    width = len(roles) // times
+    return times if roles == roles[:width] * times else 1
+
+
+def side_by_side(header: Header, line: Line) -> list[tuple[Header, Line]]:
+    """A row of a log set in columns cut into its parts, each with the part of the header above it."""
+    times = repeats(header)
+    width = len(header.columns) // times
+    if times == 1 or not line.cut or len(line.cells) % width:
+        return []
+    parts: list[tuple[Header, Line]] = []
+    for low in range(0, len(line.cells), width):
+        cells = line.cells[low : low + width]
+        ordered = all(first.end <= second.start for first, second in pairwise(cells)) and not line.spans
+        start, end = (cells[0].start, cells[-1].end) if ordered else (cells[0].start, cells[0].end)
+        spans = () if ordered else tuple((cell.start, cell.end) for cell in cells[1:])
+        parts.append((Header(header.columns[:width], header.cut), Line(start, end, cells, spans)))
+    return parts
+
+
 def by_role(note: Note, header: Header, line: Line) -> dict[str, Piece]:
     """Cells of a row by the role of their column: same count by order, otherwise by where they stand.
 

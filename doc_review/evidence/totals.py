@@ -215,6 +215,12 @@ def told_totals(note: Note) -> list[Total]:
 
 def _weekly_ranges(note: Note, log: Log, source: str) -> Iterator[Draft]:
     """Lines of a record that sum up several fractions ("fx 1-5, 03/05 - 03/11"); counted up to the last."""
+    if log.weekly and note.kind == "treatment_record":
+        last = max(log.weekly, key=lambda row: row.number or 0)
+        told: dict[str, object] = {"delivered": last.number, "source": source}
+        if last.day:
+            told["last_date"] = last.day.isoformat()
+        yield Draft("delivery", "total", note.cite(last.start, last.end, also=last.spans), told, confidence=0.75)
     if log.rows or note.kind != "treatment_record":
         return
     for _, line, text in log.others:
@@ -223,12 +229,12 @@ def _weekly_ranges(note: Note, log: Log, source: str) -> Iterator[Draft]:
             continue
         if pattern("delivery.yaml", "other_form").search(text) or pattern("delivery.yaml", "planned").search(text):
             continue
-        told = period(note, line.start, line.end)
+        days = period(note, line.start, line.end)
         attributes: dict[str, object] = {"delivered": span[1], "fraction_from": span[0], "fraction_to": span[1], "source": source}
-        if told.first and span[0] == 1:
-            attributes["first_date"] = told.first.isoformat()
-        if told.last:
-            attributes["last_date"] = told.last.isoformat()
+        if days.first and span[0] == 1:
+            attributes["first_date"] = days.first.isoformat()
+        if days.last:
+            attributes["last_date"] = days.last.isoformat()
         yield Draft("delivery", "total", note.cite(line.start, line.end), attributes, confidence=0.75)
 
 
