@@ -25,6 +25,9 @@ _EM = 0.85
 _CELL_GAP_EM = 0.8
 _CELL_GAP_CHARS = 1.6
 """A column gap is wider than both: more than a justified space, two spaces of a typewriter font."""
+_THIN = 2.5
+"""A path at most this thick (points) is a ruling line."""
+_SLACK = 0.5
 _SHAPED = 3
 """Characters from which a word is longer along its line than across."""
 _SAMPLE = 80
@@ -146,25 +149,39 @@ def _line_of(word: Word, extents: list[tuple[float, float]]) -> int | None:
     return None
 
 
-def cut_rows(text: str, words: Sequence[Word], turns: int = 0) -> tuple[Row, ...]:
-    """Visual lines cut into cells at column gaps; ``turns`` as ``direction`` tells.
+def upright_rules(paths: Iterable[Rect]) -> list[Rect]:
+    """Vertical lines and the left and right edges of boxes among drawn paths."""
+    rules: list[Rect] = []
+    for x0, y0, x1, y1 in paths:
+        if y1 - y0 > _THIN:
+            rules += [(x0, y0, x0, y1)] if x1 - x0 <= _THIN else [(x0, y0, x0, y1), (x1, y0, x1, y1)]
+    return rules
+
+
+def cut_rows(text: str, words: Sequence[Word], turns: int = 0, rules: Sequence[Rect] = ()) -> tuple[Row, ...]:
+    """Visual lines cut into cells at column gaps and upright ruling lines; ``turns`` as ``direction`` tells.
 
     A cell is one stretch of the page text, so it is cut as well where the text order jumps.
     """
     if turns:
-        words = [Word(word.start, word.end, *turned(word.rect, turns)) for word in words]
-    return tuple(_cut(text, line) for line in visual_lines(words))
+        words, rules = [Word(word.start, word.end, *turned(word.rect, turns)) for word in words], ()
+    return tuple(_cut(text, line, rules) for line in visual_lines(words))
 
 
-def _cut(text: str, line: list[Word]) -> Row:
+def _cut(text: str, line: list[Word], rules: Sequence[Rect]) -> Row:
     height = median(word.y1 - word.y0 for word in line)
     chars = sum(word.end - word.start for word in line)
     width = sum(word.x1 - word.x0 for word in line) / chars
     limit = max(_CELL_GAP_EM * _EM * height, _CELL_GAP_CHARS * width)
+    middle = (line[0].y0 + line[0].y1) / 2
+    # a line lower than the text is the side of a tick box
+    crossing = [x for x, top, _, bottom in rules if top <= middle <= bottom and bottom - top >= height]
     cells: list[Cell] = []
     start, previous = line[0].start, line[0]
     for word in line[1:]:
-        apart = word.x0 - previous.x1 > limit
+        apart = word.x0 - previous.x1 > limit or any(
+            previous.x1 - _SLACK <= x <= word.x0 + _SLACK for x in crossing
+        )
         between = text[previous.end : word.start]
         if apart or word.start < previous.end or "\n" in between or between.strip():
             cells.append(Cell(text[start : previous.end], start, previous.end))

@@ -13,7 +13,7 @@ from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 from ..errors import DocumentError
 from ..model import Box
 from .base import Page, Row, Table
-from .layout import Rect, Word, cut_rows, direction, line_boxes, union
+from .layout import Rect, Word, cut_rows, direction, line_boxes, union, upright_rules
 from .pdfium import LOCK, PdfFile, version
 from .pdftext import PageText, char_rect, native_words, page_text
 from .scans import MOSTLY, picture_share
@@ -161,8 +161,13 @@ class PdfReader:
         words, turns = self._laid_out(page)
         scanned = self._scanned.get(page)
         if scanned is None:
-            return cut_rows(found.text, words, turns)
+            return cut_rows(found.text, words, turns, self._rules(page))
         return cut_rows(found.text, (*words, *scanned.upright))
+
+    def _rules(self, number: int) -> list[Rect]:
+        with LOCK:
+            page = self.file.page(number)
+            return upright_rules(page.objects(FPDF_PAGEOBJ_PATH)) if page is not None else []
 
     def tables(self, page: int) -> tuple[Table, ...]:
         """Ruled tables of a 1-based page, cells mapped to the page text; empty where nothing is ruled."""

@@ -93,6 +93,12 @@ def test_lines_end_with_a_newline_and_columns_become_cells() -> None:
     assert cells(reader) == [["Technique", "VMAT, inverse"], ["Energy", "6 MV"]]
 
 
+def test_a_ruling_line_parts_cells_that_stand_close() -> None:
+    page = MadePage().rule(121, 680, 121, 712).text(72, 700, "Cord max", 10).text(123, 700, "45 Gy", 10)
+    page.text(72, 686, "Brainstem", 10).text(123, 686, "54 Gy", 10)
+    assert cells(PdfReader(made_pdf(page))) == [["Cord max", "45 Gy"], ["Brainstem", "54 Gy"]]
+
+
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
 def test_sideways_pages_have_the_lines_a_reader_sees_after_turning_them(rotate: int) -> None:
     page = (
