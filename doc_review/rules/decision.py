@@ -60,10 +60,14 @@ def decide(record: CaseRecord, rulebook: Rulebook, profile: str = "cms") -> Deci
 
 
 def _without_dates(record: CaseRecord, lines: list[Line]) -> tuple[list[Line], list[str]]:
-    """In a case with no date at all nothing is supported (policy 1.8)."""
+    """In a case with no date at all nothing is supported (policy 1.8); names the codes that suffer by it."""
     if not date_unknown(record):
         return lines, []
-    capped = [line.code for line in lines if line.listed and line.status == "supported"]
+    capped = [
+        line.code
+        for line in lines
+        if (line.listed and line.status == "supported") or any(r.type == "undated_signature" for r in line.raised)
+    ]
     reason = Reason(text="No document of the case bears a date (1.8)", passed=None)
     result = []
     for line in lines:
