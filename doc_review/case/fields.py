@@ -298,9 +298,9 @@ def parse_claim(raw: RawDocument, where: str) -> tuple[BilledLine, ...]:
     columns = [_column(name) for name in header]
     if "code" not in columns:
         raise CaseError(f"{where}: line {first}: no column 'code'; columns are {', '.join(_BILLED_FIELDS)}")
-    for name in ("code", "units", "date", "date_to"):
-        if columns.count(name) > 1:
-            raise CaseError(f"{where}: line {first}: {name}: two columns tell it: keep one")
+    for single in ("code", "units", "date", "date_to"):
+        if columns.count(single) > 1:
+            raise CaseError(f"{where}: line {first}: {single}: two columns tell it: keep one")
     if len(rows) - 1 > _MAX_LINES:
         raise CaseError(f"{where}: more than {_MAX_LINES} lines: split the claim")
     lines = []

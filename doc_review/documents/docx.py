@@ -37,8 +37,9 @@ _LEFT_OUT = frozenset(
         "fldData",
     ]
 )
-_SYMBOLS = {
+_WINGDINGS = {
     "F0FE": "\u2611",
+    "F052": "\u2611",
     "F0FD": "\u2612",
     "F053": "\u2612",
     "F078": "\u2612",
@@ -46,18 +47,13 @@ _SYMBOLS = {
     "F06F": "\u2610",
     "F071": "\u2610",
     "F0A3": "\u2610",
-    "F052": "\u2611",
     "F0FC": "\u2713",
-    "F0FB": "\u2717",
     "F050": "\u2713",
-    "F0B7": "\u2022",
+    "F0FB": "\u2717",
     "F0A7": "\u2022",
-    "F0B3": "\u2265",
-    "F0A3S": "\u2264",
-    "F0B1": "\u00b1",
-    "F0B0": "\u00b0",
 }
-"""Characters of the Wingdings and Symbol fonts that forms are made with."""
+"""Boxes, ticks and bullets that forms are made with."""
+_SYMBOL = {"F0A3": "\u2264", "F0B3": "\u2265", "F0B1": "\u00b1", "F0B0": "\u00b0", "F0B7": "\u2022"}
 
 
 def document_text(data: bytes) -> str:
@@ -213,10 +209,10 @@ def _vanished(run: etree._Element) -> bool:
 
 
 def _symbol(element: etree._Element) -> str:
+    """A character of a symbol font in plain Unicode; U+FFFD for one that is not known."""
     code = str(element.get(f"{_W}char", "")).upper()
-    if str(element.get(f"{_W}font", "")).casefold() == "symbol":
-        code = {"F0A3": "F0A3S"}.get(code, code)
-    return _SYMBOLS.get(code, "\ufffd")
+    known = _SYMBOL if str(element.get(f"{_W}font", "")).casefold() == "symbol" else _WINGDINGS
+    return known.get(code, "\ufffd")
 
 
 def _form_box(field: etree._Element) -> str:
