@@ -20,18 +20,18 @@ _RIGHT = re.compile(r"\b(?:right|rt|r)\b[.\s-]*(?:\w+\s+)?$")
 _BOTH = re.compile(r"\b(?:bilateral|bilat|bil|both|b/l)\b[.\s-]*(?:\w+\s+)?$")
 _SIDE_AFTER = re.compile(r"[\s,_(-]*(left|right|lt|rt|bilateral|l|r)\b")
 _VERTEBRAE = re.compile(
-    r"\b(?P<a>[ctls])(?P<x>\d{1,2})(?:\s?(?:-|to|through|thru|/)\s?(?P<b>[ctls])?(?P<y>\d{1,2}))?\b"
+    r"\b(?P<a>[ctls])(?P<x>\d{1,2})(?:\s?(?:-|to|through|thru)\s?(?P<b>[ctls])?(?P<y>\d{1,2}))?\b"
 )
 _LIMITS = {"c": 7, "t": 12, "l": 5, "s": 5}
 _ORDINAL = {"c": 0, "t": 7, "l": 19, "s": 24}
 _SPINE_CONTEXT = re.compile(
     r"spine|vertebr|metast|\bmets?\b|lytic|lesion|cord compress|bone|bony|palliat|painful|fracture|kypho|epidural"
 )
-_RUN = re.compile(r"\b[ctls]\d{1,2}\s?(?:-|to|through|thru|/)\s?[ctls]?\d{1,2}\b")
+_RUN = re.compile(r"\b[ctls]\d{1,2}\s?(?:-|to|through|thru)\s?[ctls]?\d{1,2}\b")
 # A level that bounds a nodal volume, names a course or marks a set-up is no vertebra to be treated.
 _LEVEL_MARK = re.compile(
     r"\b(?:course|to|level of|down to|up to|from|above|below|superior|inferior|nodes?|iliac|presacral|at|through|origin|"
-    r"isocent\w+|marks?|align\w*(?: to)?|match\w*(?: to)?)\s*$"
+    r"isocent\w+|marks?|align\w*(?: to)?|match\w*(?: to)?)\s*(?:the\s*)?$"
 )
 _FIELD = re.compile(
     r"(?:treatment |rx |tx |treated |target |anatomic |body )?(?:sites?|areas?|region|body part|volumes?|targets?|location|anatomy)"
@@ -58,6 +58,10 @@ _SITE_FIELD = re.compile(
     r"(?:^|\s{2,}|\||\t)\s*(?:treatment |rx |tx |anatomic |body )?(?:site|area|region|body part|volume|target|location)"
     r"(?:s|\(s\))?(?: treated)?\s*(?:[#\d]{0,3})?(?:\s*(?::|=|\.{2,}|\||_{2,})|\s{2,}(?=\S|$))"
 )
+# A row of an organ's limit or statistic.
+_ORGAN_ROW = re.compile(r"\boar\b|\bd?mean\b|\bd?max\b|\bv\d{1,2}\b|\bd0\.|\balara\b|[<>]")
+# In a printed form the label stands at the head of its line, one space before its value.
+_LINE_LABEL = re.compile(r"\s*(?:treatment |rx |treated |anatomic )?sites?(?: treated)?\s+(?=\S|$)")
 _RULER = re.compile(r"[\s=_*|+-]+")
 _NOT_TARGET = re.compile(
     r"(?:spar\w*|protect\w*|avoid\w*|dose to|constraint|limit\w*|mean|max|v\d+|full|empty|fill\w*)\s*(?:the\s+)?(?:\w+\s+){0,2}$"
@@ -99,7 +103,9 @@ def _is_target(note: Note, hit: Hit) -> str | None:
     before = note.plain[max(start, hit.start - 120) : hit.start]
     if _NOT_TARGET.search(before) or _BEAM_ROW.search(note.plain, low, high):
         return None
-    if _FIELD.search(before_line[-70:]) or _after_field(before_line) or _in_site_column(note, low, hit.start):
+    if _ORGAN_ROW.search(note.plain, hit.end, high) and not _TARGET_BEFORE.search(before_line):
+        return None
+    if _is_fielded(note, low, hit.start):
         return "field"
     if _TREAT.search(before) or _TARGET_BEFORE.search(before[-60:]):
         return "stated"
@@ -108,6 +114,13 @@ def _is_target(note: Note, hit: Hit) -> str | None:
     if note.kind in _TITLED and (unit is None or unit.layout == "heading") and hit.start < 700:
         return "title"
     return None
+
+
+def _is_fielded(note: Note, line_start: int, offset: int) -> bool:
+    """Whether a span is the value of a site field or stands in a site column."""
+    before = note.plain[line_start:offset]
+    labelled = _LINE_LABEL.match(before) or _FIELD.search(before[-70:]) or _after_field(before)
+    return bool(labelled) or _in_site_column(note, line_start, offset)
 
 
 def _after_field(before_line: str) -> bool:
@@ -160,11 +173,7 @@ def _vertebrae(note: Note) -> Iterator[Draft]:
         hit_like = note.plain[max(unit.start, match.start() - 120) : match.start()]
         line_low, _ = note.line_at(match.start())
         before_line = note.plain[line_low : match.start()]
-        fielded = (
-            _FIELD.search(before_line[-70:])
-            or _after_field(before_line)
-            or _in_site_column(note, line_low, match.start())
-        )
+        fielded = _is_fielded(note, line_low, match.start())
         treated = _TREAT.search(hit_like) or _TREAT_AFTER.match(
             note.plain, match.end(), min(unit.end, match.end() + 60)
         )

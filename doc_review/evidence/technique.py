@@ -42,8 +42,8 @@ def _is_treatment(note: Note, hit: Hit) -> bool:
     if written == "RT":
         follows = note.text[hit.end : hit.end + 1]
         return not (follows == "(" or _PERSON_BEFORE.search(note.text, max(0, hit.start - 24), hit.start))
-    line_start, line_end = note.line_at(hit.start)
-    return not (written.isupper() and note.text[line_start:line_end].strip() == written)
+    unit = note.unit_at(hit.start)
+    return unit is None or unit.layout != "heading"
 
 
 def technique_hits(reading: Reading) -> Iterator[tuple[Hit, Assertion]]:
