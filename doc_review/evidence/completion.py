@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 
 from ..model import Assertion, EntryKind
 from .assertion import assert_spans
-from .course_dates import Period, period
+from .course_dates import Period, long_ago, period
+from .fraction_log import Log
 from .kinds import Draft, Reading
 from .note import Note
 from .patterns import pattern
-from .record_dates import dates_of
-from .totals import told_totals
+from .told_counts import find_totals
 
 _LEX = "completion.yaml"
 # A course told as completed before this one is ordered is a past one.
 _NOT_HERE: frozenset[EntryKind] = frozenset(
     {"consultation", "order", "prescription", "simulation", "plan", "plan_approval", "qa", "physics_check"}
 )
-_LONG_AGO = dt.timedelta(days=240)
 _RATIO = re.compile(r"(\d{1,2})\s*(?:/|of)\s*(\d{1,2})")
 _COMING = re.compile(r"\s*(?:on\s+|this\s+|next\s+|is\s+)*(?:mon|tue|wed|thu|fri|sat|sun|tomorrow|next|week)")
 _THERAPY = re.compile(r"\b(?:radiation|radiotherapy|rt|xrt|fractions?|fxs?|treatments?|sessions?|gy|cgy|course)\b")
@@ -34,18 +32,6 @@ def _subject_is_other(note: Note, start: int, end: int, low: int) -> bool:
     if wording.search(inside) and not re.search(r"\b(?:radiation|radiotherapy|fractions?|xrt|rt)\b", inside):
         return True
     return bool(wording.search(before)) and not _THERAPY.search(inside)
-
-
-def _historical(note: Note, start: int, end: int) -> bool:
-    """Whether the statement names a day long before the note, or a bare year before it."""
-    when = note.entry.date
-    if when is None:
-        return False
-    days = [day for low, _, day in dates_of(note) if start <= low < end]
-    if days and max(days) < when - _LONG_AGO:
-        return True
-    years = [int(year) for year in re.findall(r"\b(?:in|since)\s+(?:\w+\s+)?((?:19|20)\d\d)\b", note.plain[start:end])]
-    return bool(years) and max(years) < when.year - (1 if when.month < 9 else 0)
 
 
 def _ahead(note: Note, told: Period, end: int, high: int) -> bool:
@@ -86,17 +72,20 @@ def extract(reading: Reading) -> Iterator[Draft]:
     if note.kind in _NOT_HERE:
         return
     found = list(_statements(note))
-    totals = told_totals(note) if note.kind in ("completion_summary", "correspondence", "other", "mixed") else []
+    totals = find_totals(note, Log()) if note.kind in ("completion_summary", "correspondence", "other", "mixed") else []
     if note.kind == "completion_summary":
         stopped = any(value == "stopped" for _, _, value in found)
         going = any(value == "ongoing" for _, _, value in found)
         for told_total in totals:
+            if told_total.historical:
+                continue
             if not stopped and not going and not any(told_total.unit[0] <= start < told_total.unit[1] for start, _, _ in found):
                 short = told_total.prescribed is not None and told_total.delivered < told_total.prescribed
                 found.append((told_total.start, told_total.end, "stopped" if short else "complete"))
     found.sort()
     assertions = assert_spans(note, [(start, end, "completion") for start, end, _ in found])
     whole = period(note, 0, len(note.text)) if found else Period()
+    totals = [total for total in totals if not total.historical]
     best = max(totals, key=lambda total: total.delivered, default=None)
     for (start, end, value), said in zip(found, assertions, strict=True):
         unit = note.unit_at(start)
@@ -105,7 +94,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
         own = period(note, low, high)
         told = Period(own.first or whole.first, own.last or whole.last)
         assertion: Assertion = said
-        if said == "affirmed" and _historical(note, low, high):
+        if said == "affirmed" and long_ago(note, low, high):
             assertion = "historical"
         elif said == "affirmed" and _ahead(note, own, end, high):
             assertion = "planned"

@@ -14,7 +14,7 @@ _FIRST = re.compile(
     r"\b(?:first|1st|start(?:ed|s)?|began|beg[iu]n\w*|initiated|commenced|fx 1|fraction 1)\b(?:\s*(?:of|on|rt|radiation|radiotherapy|treatment|tx|fx|fraction|session|date|day|dates|therapy|delivered|was|were|given|treated|all|the|in|her|his|course|\d{1,2}|fractions?|fxs|treatments|sessions)\b)*[\s:=.|(-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?$"
 )
 _LAST = re.compile(
-    r"\b(?:last|end(?:ed|s)?|complet(?:ed|ion)|finish(?:ed)?|final|conclu\w+|stop(?:ped)?|through|thru|until|discontinued)\b(?:\s*(?:of|on|rt|radiation|radiotherapy|treatment|tx|fx|fraction|session|date|day|dates|therapy|delivered|was|were|given|treated|as of|all|the|in|her|his|course|\d{1,2}|fractions?|fxs|treatments|sessions)\b)*[\s:=.|(-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?$"
+    r"\b(?:last|end(?:ed|s)?|complet(?:ed|ion)|finish(?:ed)?|final|conclu\w+|stop(?:ped)?|through|thru|until|discontinued)\b(?:\s*(?:of|on|rt|radiation|radiotherapy|treatment|tx|fx|fraction|session|date|day|dates|therapy|delivered|was|were|given|treated|as of|as|planned|prescribed|scheduled|all|the|in|her|his|course|\d{1,2}|fractions?|fxs|treatments|sessions)\b)*[\s:=.|(-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?$"
 )
 _RANGE_GAP = re.compile(r"\s*(?:-|to|through|thru|until|and|\||\u2192|->)\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?|\s{2,}")
 _NOT_THERAPY = re.compile(
@@ -60,3 +60,19 @@ def period(note: Note, start: int, end: int) -> Period:
     if first_day and last_day and last_day < first_day:
         return Period()
     return Period(first_day, last_day, tuple(spans))
+
+
+_LONG_AGO = dt.timedelta(days=240)
+_BARE_YEAR = re.compile(r"\b(?:in|since|during)\s+(?:\w+\s+)?((?:19|20)\d\d)\b")
+
+
+def long_ago(note: Note, start: int, end: int) -> bool:
+    """Whether a statement names a day, or a bare year, long before its note."""
+    when = reference_day(note)
+    if when is None:
+        return False
+    days = [day for low, _, day in dates_of(note) if start <= low < end]
+    if days:
+        return max(days) < when - _LONG_AGO
+    years = [int(year) for year in _BARE_YEAR.findall(note.plain[start:end])]
+    return bool(years) and max(years) < when.year - (1 if when.month < 9 else 0)

@@ -36,7 +36,7 @@ _PAIR_BEFORE = re.compile(r"(?<![\d./:-])(\d{1,2})[.):]?\s*[|-]?\s*(?:(?:mon|tue
 _PAIR_AFTER = re.compile(r"\s*(?:#|\(|fx\s?#?)\s?(\d{1,2})\b(?!\s*/)")
 PLAN_LABEL = re.compile(
     r"(?<!\w)(?:plan|site|rx|rx site|field set|course/plan|course|phase|volume|target|prescription|treatment site|tx site|plan id|plan name|site/plan|region|area)"
-    r"\s*[:=]\s*(?P<label>[a-z0-9][^|\n:;,]{1,38}?)(?=\s{2,}|\s*[|;,(\n]|\s+-\s|\s+(?:dose|modality|energy|technique|rx|prescri\w+|machine|fx|fractions?)\b|$)"
+    r"\s*[:=]\s*(?P<label>(?!\d+(?:[.,]\d+)?\s*(?:c?gy|/))[a-z0-9][^|\n:;,]{1,38}?)(?=\s{2,}|\s*[|;,(\n]|\s+-\s|\s+(?:dose|modality|energy|technique|rx|prescri\w+|machine|fx|fractions?)\b|$)"
     r"|(?<!\w)(?:plan|phase|course)\s+(?P<name>[a-z0-9]*[_\d][\w.+-]*)"
 )
 

@@ -8,6 +8,7 @@ import re
 from ..dates import find_dates
 from .note import Note
 
+_DATE_DASH = re.compile(r"(?<=/\d\d)[-\u2013](?=\d{1,2}/)|(?<=/\d{4})[-\u2013](?=\d{1,2}/)")
 _SHORT = re.compile(r"(?<![\d/.-])(?P<m>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _SHORT_NAMED = re.compile(
@@ -20,7 +21,9 @@ def dates_of(note: Note) -> list[tuple[int, int, dt.date]]:
     """Full dates of a note as flat start, end and day, in order (kept with the note)."""
     cached = note.__dict__.get("found_dates")
     if cached is None:
-        cached = [(found[0], found[1], found[2]) for found in find_dates(note.text)]
+        # A dash that joins two dates is no part of either.
+        text = _DATE_DASH.sub(" ", note.text)
+        cached = [(found.start, found.end, found.date) for found in find_dates(text)]
         note.__dict__["found_dates"] = cached
     return list(cached)
 
