@@ -25,12 +25,12 @@ from .signing_terms import (
     undone,
 )
 from .signing_words import (
-    DATE_LINE,
     Dates,
     connector_end,
     is_title_line,
     login_at,
     named_person,
+    only_date,
     person_before,
 )
 from .tickboxes import state
@@ -128,6 +128,12 @@ class _Reader(Maker):
             return None
         date: FoundDate | None = self.dates.after(stop if person else end, high, 70)
         finish = max(stop if person else end, self.dates.end_of(date) if date else 0)
+        if person is None and not by:
+            before = person_before(self.text, low, start)
+            if before is not None:
+                person, begin = before
+                date = date or self.dates.after(begin, start, 120)
+                start = min(start, begin)
         if person is None and (by or (act in ("signed", "cosigned", "attested") and not weak)):
             moved = self._following(index, by, start - low)
             if moved is not None:
@@ -138,7 +144,7 @@ class _Reader(Maker):
             date = (self.dates.after(stop, high, 40) if person else None) or date
             finish = max(finish, self.dates.end_of(date) if date else 0)
         if person is None:
-            before = person_before(self.text, low, start) or self._previous(index, act, segment)
+            before = self._previous(index, act, segment) or person_before(self.text, low, start)
             if before is None and date is not None and "lectronic" in self.text[start:end]:
                 before = self._labelled(index)
             if before is not None:
@@ -236,16 +242,16 @@ class _Reader(Maker):
                 date = self.dates.after(found[1], high, 60)
                 if date is None and index + ahead + 1 < len(self.lines):
                     below = self._cell(index + ahead + 1, column)
-                    if DATE_LINE.match(self.plain, *below):
+                    if only_date(self.plain, *below):
                         date = self.dates.after(*below, 50)
                 return found[0], found[1], date
-            if not DATE_LINE.match(self.plain, low, high) or not self.dates.after(low, high, 40):
+            if not only_date(self.plain, low, high) or not self.dates.after(low, high, 40):
                 return None
         return None
 
     def _previous(self, index: int, act: Act, segment: str) -> tuple[Person, int] | None:
         """The person that the line above consists of (a name line over ``Electronically signed``)."""
-        if index == 0 or segment.strip(" -:*") or act not in ("signed", "cosigned", "approved"):
+        if index == 0 or segment.strip(" -:*([<") or act not in ("signed", "cosigned", "approved"):
             return None
         low, high = self.lines[index - 1]
         titled = is_title_line(self.plain[low:high]) and not self._nearby(index - 1, low, high)
@@ -272,7 +278,7 @@ class _Reader(Maker):
             if current + ahead >= len(self.lines):
                 return None
             low, high = self.lines[current + ahead]
-            if DATE_LINE.match(self.plain, low, high):
+            if only_date(self.plain, low, high):
                 return self.dates.after(low, high, 50)
             if not is_title_line(self.plain[low:high]):
                 return None

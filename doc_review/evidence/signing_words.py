@@ -20,12 +20,26 @@ _CONNECT = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?![\w.]))*",
     re.IGNORECASE,
 )
-DATE_LINE = re.compile(
+_DATE_LINE = re.compile(
     r"\W*(?:(?:date|time|signed|dated|on|at|d/t|signature|approved|approval|electronically|filed|"
     r"completed|entered)\b[\s:/&.]*)*"
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?(?:\d{1,4}[-/. ]|\d{1,2}[a-z]{3}|(?:jan|feb|mar|apr|"
     r"may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
 )
+_DATE_WORDS = re.compile(
+    r"(?:[ap]\.?m|est|edt|cst|cdt|mst|mdt|pst|pdt|utc|hrs?|hours|at|on|date|time|of|am|pm|th|st|nd|rd)\b\.?"
+)
+
+
+def only_date(plain: str, low: int, high: int) -> bool:
+    """Whether a folded line holds a date (with label and time) and little else."""
+    head = _DATE_LINE.match(plain, low, high)
+    if head is None:
+        return False
+    rest = _DATE_WORDS.sub("", plain[head.end() : high])
+    return sum(char.isalpha() for char in rest) <= 9
+
+
 _ORGANISATION = re.compile(
     r"\b(?:insurance|benefits?|ppo|hmo|health|medicare|medicaid|aetna|cigna|humana|blue|shield|united|"
     r"board|committee|"
