@@ -20,12 +20,14 @@ from .tickboxes import BOX, is_ticked
 
 _LEX = "contrast.yaml"
 _LABEL = re.compile(
-    r"(?<!\w)contrast(?:\s*(?:agent|media|medium|used|given|administered|type|material|injection|\?|\(\w+\)))*\s*(?P<sep>[:=?|]|\.{2,}|(?<=\s)-\s|\s{2,}(?=[\[(\u2610-\u2612])|(?=\[|\u2610|\u2611|\u2612))\s*"
+    r"(?<!\w)contrast(?:\s*(?:agent|media|medium|used|given|administered|injected|type|material|injection|\?|\(\w+\)))*\s*(?P<sep>[:=?|]|\.{2,}|(?<=\s)-\s|\s{2,}(?=[\[(\u2610-\u2612])|(?=\[|\u2610|\u2611|\u2612))\s*"
 )
-_ANSWER_NO = re.compile(r"(?:none|no\b|n/?a\b|nil|not\b|without|negative|0\b|held|deferred|declined|-+\s*$|_+|\u2014)")
+_ANSWER_NO = re.compile(r"(?:none|no\b|n/?a\b|nil|not\b|without|negative|0\b|held|deferred|declined|refus|contraind|(?:pt|patient)\s+(?:refus|declin)|-+\s*$|_+|\u2014)")
 _ANSWER_YES = re.compile(r"(?:yes\b|y\b|iv\b|i\.v|oral|po\b|intraven|rectal|urethr|given|administered|used|with\b|bladder|vaginal|\d{1,3}\s*(?:ml|cc))")
 _OPTION_NO = re.compile(r"\W*(?:none|no\b|n/?a|not\s)")
 _FOREIGN_SCAN = re.compile(r"\b(?:diagnostic|outside|staging|prior|previous|recent|restaging)\s+(?:\w+\s+){0,2}$")
+_BOTH = re.compile(r"\b(?:with\s*(?:and|/|or)\s*without|w/?o?\s*(?:and|&|/)\s*w/?o?|without\s*(?:and|then)\s*with)\b")
+_CLAUSE = re.compile(r";\s|\.\s")
 _SIM_WORD = re.compile(r"\bsim(?:ulation|ulated|ulator)?\b|\bplanning (?:ct|scan)\b")
 
 
@@ -94,6 +96,12 @@ def _from_boxes(note: Note, unit: tuple[int, int], match: re.Match[str]) -> _Fou
     return None
 
 
+def _answer_routes(note: Note, match: re.Match[str], answer: str) -> tuple[str, ...]:
+    """Routes that the words before a label name (``Oral contrast:``), otherwise its answer."""
+    before = _routes(note.plain[max(0, match.start() - 12) : match.start()].rsplit("\n", 1)[-1])
+    return before or _routes(_CLAUSE.split(answer)[0])
+
+
 def _from_label(note: Note, unit: tuple[int, int], match: re.Match[str]) -> _Found | None:
     """What the answer behind a contrast label says."""
     _, stop = note.line_at(match.start())
@@ -102,12 +110,12 @@ def _from_label(note: Note, unit: tuple[int, int], match: re.Match[str]) -> _Fou
     answer = answer.lstrip()
     if _ANSWER_NO.match(answer) or pattern(_LEX, "none").match(answer):
         return _Found(match.start(), start + len(answer), unit, "none", "negated", strong=True)
-    if _ANSWER_YES.match(answer) or _agent(answer[:60]):
+    if _ANSWER_YES.match(answer) or _agent(answer[:60]) is not None:
         if pattern(_LEX, "not_given").search(answer):
             return _Found(match.start(), start + len(answer), unit, "none", "negated", strong=True)
         strong = bool(pattern(_LEX, "volume").search(answer))
         return _Found(
-            match.start(), start + len(answer), unit, "given", "affirmed", strong, _routes(answer), _agent(answer)
+            match.start(), start + len(answer), unit, "given", "affirmed", strong, _answer_routes(note, match, answer), _agent(answer)
         )
     return None
 
@@ -118,8 +126,13 @@ def _nearest_scan_is_other(note: Note, unit: tuple[int, int], start: int, end: i
     if re.match(r"[- ]?(?:enhanced\s+)?(?:brain\s+|pelvic\s+|diagnostic\s+|t1\w*\s+)*(?:mri|mr\b|pet|t1|diagnostic)", after):
         return True
     before = note.plain[unit[0] : start]
-    other = [m.start() for m in pattern(_LEX, "other_scan").finditer(before)]
-    own = [m.start() for m in pattern(_LEX, "planning_scan").finditer(before)]
+    others = [m.span() for m in pattern(_LEX, "other_scan").finditer(before)]
+    other = [low for low, _ in others]
+    own = [
+        m.start()
+        for m in pattern(_LEX, "planning_scan").finditer(before)
+        if not any(low <= m.start() < high for low, high in others)
+    ]
     if own and _FOREIGN_SCAN.search(before[: own[-1]]):
         return True
     return bool(other) and (not own or other[-1] >= own[-1] - 1)
@@ -127,10 +140,11 @@ def _nearest_scan_is_other(note: Note, unit: tuple[int, int], start: int, end: i
 
 def _is_given(note: Note, unit: tuple[int, int], start: int, end: int) -> tuple[bool, bool]:
     """Whether the words around a contrast term say that it was given, and whether they say how much."""
-    low, high = max(unit[0], start - 90), min(unit[1], end + 90)
-    text = note.plain[low:high]
+    text = note.plain[max(unit[0], start - 60) : min(unit[1], end + 60)]
     volume = bool(pattern(_LEX, "volume").search(text))
     verb = bool(pattern(_LEX, "given").search(text))
+    if "gram" in note.plain[start:end]:
+        verb = verb or bool(pattern(_LEX, "study_done").search(text))
     return volume or verb, volume and (verb or _agent(text) is not None)
 
 
@@ -157,9 +171,12 @@ def _from_words(note: Note, unit: Unit) -> Iterator[_Found]:
         if not told or (pattern(_LEX, "preparation").search(plain, *span) and not strong):
             continue
         said = assert_spans(note, [(match.start(), match.end(), "contrast")])[0]
+        if said == "negated" and _BOTH.search(plain, *span):
+            said = "affirmed"
         if said == "affirmed" and _nearest_scan_is_other(note, span, match.start(), match.end()):
             said = "historical"
-        text = plain[low : unit.end]
+        text = _CLAUSE.split(plain[low : unit.end][max(0, match.start() - low - 60) :])[0]
+        text = text if _routes(text) else plain[max(low, match.start() - 60) : min(unit.end, match.end() + 60)]
         if said == "negated":
             yield _Found(match.start(), match.end(), span, "none", "negated")
         else:

@@ -32,6 +32,8 @@ _OF_SYSTEM = (
 )
 _CARDIAC = re.compile(r"\b(?:muga|ecg|ekg|spect|ejection|angiogra\w*|echocardio\w*|cardiac (?:ct|mri?))\b")
 _TIED = re.compile(r"\b(?:gate|gating|breath|hold|respir\w*|surface|trace|window|system|device)\b")
+_DISTANCE = re.compile(r"(?<![\d.])\d+(?:\.\d+)?\s*(?:mm|cm)\b")
+_ANSWERED_NO = re.compile(r"\s*(?:[:=|]|\s\s|\.{2,})\s*(?:no|none|off|n/?a|not|nil|0)\b")
 _DOSIMETRIC = re.compile(r"\b(?:ptv|ctv|gtv)\b[^.\n]{0,20}$")
 
 
@@ -71,11 +73,13 @@ def _only_setup(note: Note, low: int, high: int) -> bool:
 
 def _threshold(note: Note, low: int, high: int) -> re.Match[str] | None:
     """The threshold of beam control in a unit; margins, doses and couch shifts are none."""
-    for match in pattern(_LEX, "threshold").finditer(note.plain, low, high):
-        before = note.plain[max(low, match.start() - 36) : match.start()]
-        if not pattern(_LEX, "not_threshold").search(before) and not _DOSIMETRIC.search(before):
-            return match
-    return None
+    found = pattern(_LEX, "threshold").finditer(note.plain, low, high)
+    return next((match for match in found if _may_be_threshold(note, low, match)), None)
+
+
+def _may_be_threshold(note: Note, low: int, match: re.Match[str]) -> bool:
+    before = note.plain[max(low, match.start() - 36) : match.start()]
+    return not pattern(_LEX, "not_threshold").search(before) and not _DOSIMETRIC.search(before)
 
 
 def _elements(note: Note, low: int, high: int, control: str) -> Iterator[_Item]:
@@ -86,6 +90,8 @@ def _elements(note: Note, low: int, high: int, control: str) -> Iterator[_Item]:
         if match:
             yield _Item(match.start(), match.end(), name, control, unit)
     match = _threshold(note, low, high)
+    if match is None and pattern(_LEX, "beam_rule").search(note.plain, low, high):
+        match = next((m for m in _DISTANCE.finditer(note.plain, low, high) if _may_be_threshold(note, low, m)), None)
     if match:
         yield _Item(match.start(), match.end(), "threshold", control, unit)
 
@@ -129,6 +135,8 @@ def _of_unit(note: Note, low: int, high: int, default: str | None) -> Iterator[_
         tied = rule or _TIED.search(note.plain, low, high)
         if tied and surface is None:
             yield from _elements(note, low, high, default)
+        elif system and surface is None and not pattern(_LEX, "setup").search(note.plain, low, high):
+            yield _Item(system.start(), system.end(), "system", default, unit)
 
 
 def _items(note: Note) -> list[_Item]:
@@ -147,6 +155,8 @@ def _items(note: Note) -> list[_Item]:
 def _abandoned(note: Note, item: _Item) -> bool:
     """Whether the words after a technology say that it was not used after all."""
     after = note.plain[item.end : min(item.unit[1], item.end + 60)]
+    if _ANSWERED_NO.match(after):
+        return True
     clause = re.split(r"[;,.]\s|\bbut\b|\btherefore\b", after, maxsplit=1)[0]
     return bool(pattern(_LEX, "abandoned").search(clause))
 
