@@ -104,6 +104,11 @@ def test_order_follows_the_text() -> None:
     assert find_dates("03/04/2025", by_day=True)[0].date == dt.date(2025, 4, 3)
 
 
+def test_a_row_number_before_a_date_is_no_day() -> None:
+    assert [item.date for item in find_dates("1 Dec 22, 2025 200 cGy")] == [dt.date(2025, 12, 22)]
+    assert [item.date for item in find_dates("1\tDec 22, 2025\t200")] == [dt.date(2025, 12, 22)]
+
+
 def test_partial_dates() -> None:
     near = dt.date(2026, 1, 5)
     found = find_partial_dates("missed 12/29 and 1/2 (fx 5/28), back on 1/5/2026", near)
