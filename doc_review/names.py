@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 CREDENTIALS = (
-    r"M\.?D\.?(?![a-z])|D\.?O\.?(?![a-z])|MBBS|MBChB|MBBCh|MB\s?BS|BMBS|FRCR|FRCP(?:C)?|FRANZCR|FACR|"
+    r"M\.?D\.?(?![a-z])|D\.?O\.?(?![A-Za-z.])|MBBS|MBChB|MBBCh|MB\s?BS|BMBS|FRCR|FRCP(?:C)?|FRANZCR|FACR|"
     r"FASTRO|FACRO|MRCP|"
     r"Ph\.?\s?D\.?|DPhil|DSc|M\.?S\.?c?(?![a-z])|MMP|DMP|DABR|DABMP|FCCPM|MCCPM|FAAPM|FIPEM|MIPEM|MPE|"
     r"QMP|CHP|"
@@ -35,9 +35,9 @@ _PARTICLE = (
 )
 _INITIAL = rf"(?:[{_UPPER}]\.(?:\s?[{_UPPER}]\.)*|[{_UPPER}](?=[\s,]))"
 _NO_CREDENTIAL = rf"(?!(?:{CREDENTIALS})(?![{_LETTER}]))"
-_SURNAME = rf"(?:(?:{_PARTICLE}\s+)?{_WORD}(?:\s+(?:{_PARTICLE}\s+)?{_NO_CREDENTIAL}{_WORD})?)"
+_SURNAME = rf"(?:(?:{_PARTICLE}[ \xa0])?{_WORD}(?:[ \xa0](?:{_PARTICLE}[ \xa0])?{_NO_CREDENTIAL}{_WORD})?)"
 _TITLE = r"(?:Drs?\.?|Doctor|Prof\.?|Professor|Mr\.?|Mrs\.?|Ms\.?|Miss)"
-_CRED_LIST = rf"(?:\s*[,/]?\s*\(?(?:{CREDENTIALS})(?![{_LETTER}])\)?)"
+_CRED_LIST = rf"(?:[ \xa0]*[,/]?[ \xa0]*\(?(?:{CREDENTIALS})(?![{_LETTER}])\)?)"
 _NOT_NAME = (
     r"(?!(?i:I|The|This|On|At|By|And|Date|Time|Page|MD|Physician|Physicist|Attending|Resident|Patient|"
     r"Radiation|Oncolog\w+|"
@@ -56,15 +56,16 @@ _NOT_NAME = (
     r"Of|From|As|Is|Was|Has|Seen|Discussed|Per|Yet|Draft|Preliminary|Rejected|Final|Filed|Yours|Sincerely)\b)"
 )
 PERSON = re.compile(
-    rf"""(?P<title>{_TITLE}\s+)?(?:
-        (?P<last1>{_NOT_NAME}{_SURNAME})(?P<cred1>\s+(?:{CREDENTIALS})(?![{_LETTER}]))?\s?,\s?(?P<first1>{_NOT_NAME}{_NO_CREDENTIAL}(?:{_WORD}|{_INITIAL})
-            (?:\s+{_NO_CREDENTIAL}{_NOT_NAME}(?:{_INITIAL}|{_WORD}))?)
-      | (?P<first2>{_NOT_NAME}(?:{_WORD}|{_INITIAL})(?:\s?(?:{_INITIAL}))?
-            (?:\s+{_NO_CREDENTIAL}{_NOT_NAME}(?:{_INITIAL}|{_WORD})){{0,2}})
-            \s+(?P<last2>(?:{_PARTICLE}\s+)?{_NO_CREDENTIAL}{_NOT_NAME}{_WORD})
-      | (?P<first3>(?:[{_UPPER}]\.\s?)+)(?P<last3>{_WORD})
-      | (?P<last4>{_NOT_NAME}(?:{_PARTICLE}\s+)?{_WORD})
-    )(?P<suffix>,?\s+(?:Jr\.?|Sr\.?|III|II)(?![{_LETTER}]))?(?P<cred>{_CRED_LIST}{{0,6}})""",
+    rf"""(?P<title>{_TITLE}[ \xa0])?(?:
+        (?P<last1>{_NOT_NAME}{_SURNAME})(?P<cred1>[ \xa0](?:{CREDENTIALS})(?![{_LETTER}]))?[ \xa0]?,[ \xa0]?
+            (?P<first1>{_NOT_NAME}{_NO_CREDENTIAL}(?:{_WORD}|{_INITIAL})
+            (?:[ \xa0]{_NO_CREDENTIAL}{_NOT_NAME}(?:{_INITIAL}|{_WORD}))?)
+      | (?P<first2>{_NOT_NAME}(?:{_WORD}|{_INITIAL})(?:[ \xa0]?(?:{_INITIAL}))?
+            (?:[ \xa0]{_NO_CREDENTIAL}{_NOT_NAME}(?:{_INITIAL}|{_WORD})){{0,2}})
+            [ \xa0](?P<last2>(?:{_PARTICLE}[ \xa0])?{_NO_CREDENTIAL}{_NOT_NAME}{_WORD})
+      | (?P<first3>(?:[{_UPPER}]\.[ \xa0]?)+)(?P<last3>{_WORD})
+      | (?P<last4>{_NOT_NAME}(?:{_PARTICLE}[ \xa0])?{_WORD})
+    )(?P<suffix>,?[ \xa0](?:Jr\.?|Sr\.?|III|II)(?![{_LETTER}]))?(?P<cred>{_CRED_LIST}{{0,6}})""",
     re.VERBOSE,
 )
 
