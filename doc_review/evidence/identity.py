@@ -91,12 +91,13 @@ def _labelled_name(note: Note) -> tuple[Person, tuple[int, int]] | None:
         found = person_at(note.text[:line_end], start)
         if found is None or not _is_name(found[0]):
             continue
+        stop = min(len(note.plain), line_end + 90)
         about = match.group(0).strip().startswith("re")
-        if about and not _pattern("number_labels").search(
-            note.plain, start, min(len(note.plain), line_end + 90)
-        ):
-            if not _pattern("birth_labels").search(note.plain, start, min(len(note.plain), line_end + 90)):
-                continue
+        beside = any(
+            _pattern(name).search(note.plain, start, stop) for name in ("number_labels", "birth_labels")
+        )
+        if about and not beside:
+            continue
         return found[0], (found[1], found[2])
     return None
 

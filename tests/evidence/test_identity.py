@@ -73,6 +73,8 @@ def test_identity(text: str, surname: str | None, given: str | None, born: str |
         "Patient: Dwayne Prudhomme, MRN 51290047, DOB 02/08/1964",
         "Patient: Prudhomme Dwayne   MRN 1234567",
         "Physician: John Smith, MD  Name: Alan Roe, MD",
+        "Letter to insurer. Subscriber: Anna Leal, subscriber DOB 01/02/1970",
+        "Family history: son born 3/4/2010; father's DOB 1/1/1930. Mother name: Mary Leal",
     ],
 )
 def test_same_patient(page: str) -> None:
