@@ -64,7 +64,10 @@ def row_mutants(row: Row, version: TableVersion) -> Iterator[tuple[str, Row]]:
     for name, wanted in row.when.items():
         values = (wanted,) if isinstance(wanted, str) else wanted
         for value in values:
-            left = tuple(v for v in values if v != value) or tuple(v for v in FACTS[name].values if v != value)[:1]
+            left = (
+                tuple(v for v in values if v != value)
+                or tuple(v for v in FACTS[name].values if v != value)[:1]
+            )
             yield f"{name} without {value}", changed(row, when={**row.when, name: left})
     yield "status", changed(row, status=None if row.status else "needs_review")
     for i, finding in enumerate(row.findings):
@@ -82,7 +85,10 @@ def table_mutants(table: Table) -> Iterator[tuple[str, Table]]:
         for r, row in enumerate(version.rows):
             for what, mutant in row_mutants(row, version):
                 new = changed(version, rows=swapped(version.rows, r, mutant))
-                yield f"{version.start} {row.id}: {what}", changed(table, versions=swapped(table.versions, v, new))
+                yield (
+                    f"{version.start} {row.id}: {what}",
+                    changed(table, versions=swapped(table.versions, v, new)),
+                )
 
 
 def outcome_mutants(outcome: Outcome) -> Iterator[tuple[str, Outcome]]:
@@ -92,7 +98,10 @@ def outcome_mutants(outcome: Outcome) -> Iterator[tuple[str, Outcome]]:
         status = "needs_review" if outcome.status == "blocked" else "blocked"
         yield status, changed(outcome, status=status)
     if outcome.met is not None or outcome.skip is not None:
-        yield "fails", changed(outcome, fail=outcome.text, met=None, skip=None, status="blocked", reason="not_found")
+        yield (
+            "fails",
+            changed(outcome, fail=outcome.text, met=None, skip=None, status="blocked", reason="not_found"),
+        )
     for i, finding in enumerate(outcome.findings):
         yield f"no {finding}", changed(outcome, findings=swapped(outcome.findings, i, None))
 
@@ -129,7 +138,11 @@ def mutants(rulebook: Rulebook) -> Iterator[Mutant]:
 
 def code_mutants(rulebook: Rulebook) -> Iterator[Mutant]:
     """Validity and component of every code."""
-    kinds = {"pc_tc_1": "technical_only", "technical_only": "professional_only", "professional_only": "pc_tc_1"}
+    kinds = {
+        "pc_tc_1": "technical_only",
+        "technical_only": "professional_only",
+        "professional_only": "pc_tc_1",
+    }
     for name, code in rulebook.codes.items():
         for i, version in enumerate(code.versions):
             news: list[tuple[str, Dated]] = list(periods(version))
@@ -139,14 +152,20 @@ def code_mutants(rulebook: Rulebook) -> Iterator[Mutant]:
                 if "starts" in what and version.start == rulebook.begins:
                     continue
                 mutant = changed(code, versions=swapped(code.versions, i, new))
-                yield Mutant("codes", f"{name} {what}", changed(rulebook, codes={**rulebook.codes, name: mutant}))
+                yield Mutant(
+                    "codes", f"{name} {what}", changed(rulebook, codes={**rulebook.codes, name: mutant})
+                )
 
 
 def other_mutants(rulebook: Rulebook) -> Iterator[Mutant]:
     """Parameters, component kinds, and profiles."""
     for name, parameter in rulebook.parameters.items():
         value = parameter.values[0].value
-        shifts = [value + 1, value - 1] if isinstance(value, int) else [value[i:] for i in range(1, len(value) + 1)]
+        shifts = (
+            [value + 1, value - 1]
+            if isinstance(value, int)
+            else [value[i:] for i in range(1, len(value) + 1)]
+        )
         for shift in shifts:
             new = changed(parameter, values=(changed(parameter.values[0], value=shift),))
             parameters = {**rulebook.parameters, name: new}

@@ -170,7 +170,7 @@ def expand(description: dict[str, Any]) -> CaseRecord:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise RulebookError(f"rule test: {where}: {first['msg']}") from None
+        raise RulebookError(f"{where}: {first['msg']}") from None
     return record.model_copy(update={"latest_date": description.get("latest_date", _latest(built))})
 
 
@@ -185,7 +185,10 @@ def _latest(courses: tuple[Course, ...]) -> dt.date | None:
 
 
 def _course(changes: dict[str, Any]) -> dict[str, Any]:
-    data = copy.deepcopy(BASES[changes.pop("base", "imrt")])
+    base = changes.pop("base", "imrt")
+    if base not in BASES:
+        raise RulebookError(f"base {base} is not one of {', '.join(BASES)}")
+    data = copy.deepcopy(BASES[base])
     counted: dict[str, Any] = {key: data.pop(key) for key in ("fractions", "checks", "visits") if key in data}
     for key in list(changes):
         if key.split(".")[0] in ("fractions", "checks", "visits"):

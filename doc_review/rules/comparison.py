@@ -145,8 +145,10 @@ class _Comparing:
     def _met(self, billed: _Billed) -> list[_Slot]:
         """The suggestions a line can draw from: of its code and claim, and of its date where dates decide."""
         slots = [s for s in self.slots if s.line.code == billed.code and s.claim == billed.claim]
+        if not slots:
+            return [s for s in self.slots if s.line.arguable == billed.code]
         several = sum(b.code == billed.code for b in self.billed) > 1
-        if several and billed.line.date and slots and slots[0].line.service in _BY_DATE_ONLY:
+        if several and billed.line.date and slots[0].line.service in _BY_DATE_ONLY:
             return [s for s in slots if _carries(s.line, billed.line)]
         return slots
 
@@ -297,15 +299,13 @@ class _Comparing:
 
     def _mentions(self, billed: _Billed) -> list[str]:
         """Same-day edits that a modifier can pass are mentioned, never a finding (11.14)."""
-        mentions = []
+        mentions: list[str] = []
         for other in self.billed:
             if other is billed or other.line.date is None or other.line.date != billed.line.date:
                 continue
-            for edit in self._edits(other.code, billed.code, billed):
-                if edit.indicator == 1 and edit.scope == "same_day":
-                    mentions.append(
-                        f"Same-day edit with {other.code}: a modifier is allowed where documented (11.14)."
-                    )
+            text = f"Same-day edit with {other.code}: a modifier is allowed where documented (11.14)."
+            edits = self._edits(other.code, billed.code, billed)
+            mentions += [text for edit in edits if edit.indicator == 1 and edit.scope == "same_day"]
         return list(dict.fromkeys(mentions))
 
     def _mismatch(self, billed: _Billed) -> bool:

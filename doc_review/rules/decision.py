@@ -66,7 +66,8 @@ def _without_dates(record: CaseRecord, lines: list[Line]) -> tuple[list[Line], l
     capped = [
         line.code
         for line in lines
-        if (line.listed and line.status == "supported") or any(r.type == "undated_signature" for r in line.raised)
+        if (line.listed and line.status == "supported")
+        or any(r.type == "undated_signature" for r in line.raised)
     ]
     reason = Reason(text="No document of the case bears a date (1.8)", passed=None)
     result = []

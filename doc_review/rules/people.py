@@ -11,8 +11,39 @@ PHYSICIANS: frozenset[str] = frozenset({"radiation_oncologist", "physician"})
 """A physician whose specialty is not stated is taken as a radiation oncologist (policy 5.1)."""
 
 _CREDENTIALS = frozenset(
-    "md do phd mbbs mbchb ms msc mph np pa pac aprn fnp rn dabr dabmp facr fastro frcr cmd rtt rt rtrt dr prof "
-    "doctor attending ii iii jr sr".split()
+    {
+        "md",
+        "do",
+        "phd",
+        "mbbs",
+        "mbchb",
+        "ms",
+        "msc",
+        "mph",
+        "np",
+        "pa",
+        "pac",
+        "aprn",
+        "fnp",
+        "rn",
+        "dabr",
+        "dabmp",
+        "facr",
+        "fastro",
+        "frcr",
+        "cmd",
+        "rtt",
+        "rt",
+        "rtrt",
+        "dr",
+        "prof",
+        "doctor",
+        "attending",
+        "ii",
+        "iii",
+        "jr",
+        "sr",
+    }
 )
 _WORD = re.compile(r"[^\W\d_][\w'’.\-]*")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import RulebookError
+from ..errors import RulebookError, UsageError
 from ..model import Decision
 from .compact import expand
 from .decision import decide
@@ -88,10 +88,16 @@ def _tests(path: Path) -> Iterator[RuleTest]:
 
 
 def run_rule_test(test: RuleTest, rulebook: Rulebook) -> RuleTestResult:
-    """Decide the test's case and compare with what is expected."""
-    decision = decide(expand(test.case), rulebook, test.profile)
+    """Decide the test's case and compare with what is expected.
+
+    Raises ``RulebookError`` naming file and line where the test itself is not well formed.
+    """
     expect = test.expect
-    problems = [*_codes(decision, expect), *_findings(decision, expect), *_comparison(decision, expect)]
+    try:
+        decision = decide(expand(test.case), rulebook, test.profile)
+        problems = [*_codes(decision, expect), *_findings(decision, expect), *_comparison(decision, expect)]
+    except (RulebookError, UsageError) as error:
+        raise RulebookError(f"tests/{test.file}:{test.line}: {error}") from None
     return RuleTestResult(test, tuple(problems))
 
 
@@ -122,7 +128,7 @@ def _lines(
     for text in wanted:
         match = _LINE.fullmatch(text)
         if match is None:
-            raise RulebookError(f"rule test: {code}: {text} is not 'status [xN] [-MOD] [on DATE]'")
+            raise RulebookError(f"{code}: {text} is not 'status [xN] [-MOD] [on DATE]'")
         status, units, modifier, day = match.groups()
         hit = next(
             (

@@ -13,7 +13,7 @@ from .engine import Level, Line, decide_level, judge, worst
 from .facts.base import COUNTING_STATES, Subject, approval_state, joined
 from .facts.delivery import family_of
 from .facts.orders import order_date
-from .facts.plans import conflicts, imrt_plans, is_draft, is_imrt, plan_day, was_delivered
+from .facts.plans import conflicts, imrt_plans, is_approved, is_draft, is_imrt, plan_day, was_delivered
 from .people import known_roles
 from .schema import Column, Profile, Rulebook
 from .sessions import Group, Session, groups, in_scope, possible_dates
@@ -138,7 +138,7 @@ class _Case:
             compensator = plan.modulation == "compensator" or course.compensator
             if compensator or not was_delivered(plan, course) or not self.coded(day):
                 continue
-            approved = plan.approval.date if plan.approval.state == "approved" else None
+            approved = plan.approval.date if is_approved(plan) else None
             place = "second" if approved is not None and approved in self.device_days else "first"
             if approved is not None:
                 self.device_days.add(approved)
@@ -292,7 +292,7 @@ class _Case:
         if session.fraction.date is not None:
             return session.fraction.date, session.fraction.date
         courses = [self.record.courses[i] for i, _ in session.parts]
-        floors = [plan_day(p) for c in courses for p in c.plans if p.approval.state == "approved"]
+        floors = [plan_day(p) for c in courses for p in c.plans if is_approved(p)]
         floors += [order_date(o) for c in courses for o in c.orders]
         floor = min((d for d in floors if d), default=None)
         return possible_dates(group, session, floor, self.record.latest_date)

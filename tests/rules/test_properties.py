@@ -41,7 +41,9 @@ DELIVERY = {"77385", "77386", "G6015", "G6016", "77402", "77407", "77412", "7737
 DAYS = st.one_of(st.none(), st.dates(dt.date(2023, 11, 1), dt.date(2026, 6, 30)))
 BOOLS = st.booleans()
 NAMES = st.sampled_from([None, "Ada Berg, MD", "Berg, Ada", "Gil Roy", "Ben Holm, MS", "Dr. Roy"])
-CODES = sorted({*DELIVERY, "77280", "77290", "77301", "77338", "77336", "77427", "77295", "77387", "77401", "X1"})
+CODES = sorted(
+    {*DELIVERY, "77280", "77290", "77301", "77338", "77336", "77427", "77295", "77387", "77401", "X1"}
+)
 
 
 def some(values: Any) -> st.SearchStrategy[Any]:
@@ -129,7 +131,8 @@ courses = st.builds(
     Course,
     technique=st.builds(Fact[Technique], value=some(Technique)),
     treatment_areas=st.lists(
-        st.builds(TreatmentArea, value=st.just("lung"), laterality=st.none(), evidence=st.just(())), max_size=3
+        st.builds(TreatmentArea, value=st.just("lung"), laterality=st.none(), evidence=st.just(())),
+        max_size=3,
     ).map(tuple),
     prescribed=st.builds(
         Prescribed, fractions=st.builds(Fact[int], value=st.one_of(st.none(), st.integers(1, 40)))

@@ -18,6 +18,12 @@ def counting_imrt_orders(subject: Subject) -> tuple[Order, ...]:
     return _counting(imrt_orders(subject), subject)
 
 
+def counting_orders(subject: Subject) -> tuple[Order, ...]:
+    """Every signed order or prescription of the course: who signed one is an ordering physician."""
+    orders = (o for o in subject.course.orders if o.technique not in OUT_OF_SCOPE_TECHNIQUES)
+    return tuple(o for o in orders if signed_state(o, subject) in COUNTING_STATES)
+
+
 def order_date(order: Order) -> dt.date | None:
     """An order bears the date of its signature; undated, the form's (policy 5.12)."""
     return order.signature_date or order.date

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from ...model import ARC_TECHNIQUES, IMRT_TECHNIQUES, Conflict, Course, Plan
-from ..people import same_person
+from ..people import PHYSICIANS, same_person
 from ..sessions import Group
 from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, approval_state, fact, joined
-from .orders import counting_imrt_orders
+from .orders import counting_orders
 
 
 def is_imrt(plan: Plan) -> bool:
@@ -16,6 +16,11 @@ def is_imrt(plan: Plan) -> bool:
     if plan.technique in IMRT_TECHNIQUES:
         return True
     return plan.inverse is True and plan.technique in (None, "EBRT", "SRS", "SBRT")
+
+
+def is_approved(plan: Plan) -> bool:
+    """Approved by somebody who can be a physician; a physicist's signature approves nothing (policy 5.8)."""
+    return plan.approval.state == "approved" and plan.approval.role in (None, *PHYSICIANS)
 
 
 def was_delivered(plan: Plan, course: Course) -> bool:
@@ -33,9 +38,9 @@ def is_draft(plan: Plan, course: Course) -> bool:
 
     The only plan of a course that has not begun is no draft: its approval is still to come.
     """
-    if plan.approval.state == "approved" or plan.delivered is True:
+    if is_approved(plan) or plan.delivered is True:
         return False
-    others = any(p is not plan and p.approval.state == "approved" for p in course.plans)
+    others = any(p is not plan and is_approved(p) for p in course.plans)
     treated = bool(course.fractions) or bool(course.delivered_fractions.value)
     if plan.delivered is False:
         return others or treated
@@ -55,8 +60,7 @@ def imrt_plans(course: Course) -> tuple[Plan, ...]:
 
 def plan_day(plan: Plan) -> dt.date | None:
     """The approval's date; the plan's while unapproved or undated (policy 1.8)."""
-    approved = plan.approval.date if plan.approval.state == "approved" else None
-    return approved or plan.date
+    return (plan.approval.date if is_approved(plan) else None) or plan.date
 
 
 def first_fraction_of(plan: Plan, group: Group, main: bool) -> dt.date | None:
@@ -104,7 +108,7 @@ def plan_approval_dating(subject: Subject) -> Told:
 def plan_approver(subject: Subject) -> Told:
     """Whether an ordering physician approved the plan (policy 5.10)."""
     plan = _plan(subject)
-    orders = counting_imrt_orders(subject)
+    orders = counting_orders(subject)
     names = [o.signer for o in orders if o.signer]
     if approval_state(plan.approval, subject) not in COUNTING_STATES or not names or not plan.approval.by:
         return Told("unknown")
@@ -119,7 +123,7 @@ def plan_approver(subject: Subject) -> Told:
     )
 
 
-@fact("on_time", "late", "unknown", "not_started", "no_date")
+@fact("on_time", "late", "unknown", "not_told", "not_started", "no_date")
 def plan_timing(subject: Subject) -> Told:
     """The approval against the first fraction treated with this plan (policy 5.11)."""
     plan = _plan(subject)
@@ -128,9 +132,10 @@ def plan_timing(subject: Subject) -> Told:
         return Told("no_date")
     if not subject.group.sessions and subject.group.first is None:
         return Told("not_started", plan.evidence)
-    first = first_fraction_of(plan, subject.group, not (plan.boost or plan.replan))
+    main = not (plan.boost or plan.replan)
+    first = first_fraction_of(plan, subject.group, main)
     if first is None:
-        return Told("unknown", plan.evidence)
+        return Told("unknown" if main else "not_told", plan.evidence)
     detail = f"approved {plan.approval.date}, first fraction {first}"
     if plan.approval.date <= first:
         return Told("on_time", plan.evidence, detail=detail)

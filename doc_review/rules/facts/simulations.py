@@ -33,21 +33,21 @@ def simulation_areas(subject: Subject) -> Told:
 def simulation_complexity(subject: Subject) -> Told:
     """Any of the features that make a simulation complex with any number of areas (policy 4.1)."""
     signs = [title for name, title in _SIGNS if any(getattr(s, name) for s in subject.simulations)]
-    if rotation_title not in signs and any(_arc_planned(s, subject) for s in subject.simulations):
-        signs.append(rotation_title)
+    if _ROTATION not in signs and any(_arc_planned(s, subject) for s in subject.simulations):
+        signs.append(_ROTATION)
     evidence = joined(s.evidence for s in subject.simulations)
     return Told("present", evidence, detail=", ".join(signs)) if signs else Told("absent", evidence)
 
 
-rotation_title = dict(_SIGNS)["arc"]
+_ROTATION = dict(_SIGNS)["arc"]
 
 
 def _arc_planned(simulation: Simulation, subject: Subject) -> bool:
     """Whether the plan that the simulation served treats by rotation."""
-    if simulation.serves in (None, "imrt"):
-        return any(is_arc(p.technique) for p in imrt_plans(subject.course)) or (
-            simulation.serves == "imrt" and is_arc(subject.course.technique.value)
-        )
+    if simulation.serves in (None, "imrt", "sbrt"):
+        plans = imrt_plans(subject.course)
+        arcs = any(is_arc(p.technique) or (p.arcs or 0) > 0 for p in plans)
+        return arcs or (simulation.serves == "imrt" and is_arc(subject.course.technique.value))
     if simulation.serves == "3d":
         return any(p.technique == "3DCRT" and (p.arcs or 0) > 0 for p in subject.course.plans)
     return False
