@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .rules import rules_app
 
 app = typer.Typer(
     name="doc-review",
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 cache_app = typer.Typer(help="The cache of recognised text.", rich_markup_mode=None)
 app.add_typer(cache_app, name="cache")
+app.add_typer(rules_app, name="rules")
 
 CasePath = Annotated[
     Path,

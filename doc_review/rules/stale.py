@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from .limits import UnitLimits
-from .schema import Dated, ReferenceEntry, Rulebook
+from .schema import Dated, Edit, ReferenceEntry, Requirement, Rulebook
 
 EXPIRY_DAYS = 90
 """How long before its last day a value is named."""
+
+_LIMITS = "unit limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,23 @@ def expiring(
 ) -> tuple[Expiring, ...]:
     """Values in force on ``today`` whose last day is at most ``days`` days away, the nearest first."""
     last = today + dt.timedelta(days=days)
+    ends: dict[dt.date | None, set[str]] = {}
+    for name, code in rulebook.codes.items():
+        ends.setdefault(code.versions[-1].to, set()).add(name)
     found = [
         Expiring(where, value.to)
-        for where, value in (*_dated(rulebook, ()), *_dated(limits, ("unit limits",)))
+        for where, value in (*_dated(rulebook, ()), *_dated(limits, (_LIMITS,)))
         if value.to is not None and value.covers(today) and value.to <= last
+        if not _dies_with_code(where, value, ends.get(value.to, set()))
     ]
     return tuple(sorted(found, key=lambda one: (one.to, one.where)))
+
+
+def _dies_with_code(where: str, value: Dated, codes: set[str]) -> bool:
+    """Whether an edit or limit only ends because its code does: the code is named already."""
+    if isinstance(value, Edit):
+        return bool({value.col1, value.col2} & codes)
+    return where.startswith(_LIMITS) and where.split()[-1] in codes
 
 
 def _dated(node: object, at: tuple[str, ...]) -> Iterator[tuple[str, Dated]]:
@@ -75,6 +88,6 @@ def _items(nodes: Iterable[object], at: tuple[str, ...]) -> Iterator[tuple[str, 
 
 def _name(value: Dated) -> tuple[str, ...]:
     """What tells a value from its neighbours in a list."""
-    if hasattr(value, "col1") and hasattr(value, "col2"):
+    if isinstance(value, Edit):
         return (f"{value.col1}/{value.col2}",)
-    return (str(value.id),) if hasattr(value, "id") else ()
+    return (value.id,) if isinstance(value, Requirement) else ()
