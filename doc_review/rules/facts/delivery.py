@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ...model import IMRT_TECHNIQUES, Course, Fraction, Plan
@@ -254,16 +255,21 @@ def _plan_approval(course: Course, fraction: Fraction, subject: Subject) -> Told
     )
 
 
+def _families_in(value: str) -> set[str]:
+    """The families that a conflict's value names, as a technique or as a family in words."""
+    words = re.findall(r"\w+", value)
+    named = {_FAMILIES[w.upper()] for w in words if w.upper() in _FAMILIES}
+    return named | {w.lower() for w in words if w.lower() in _FAMILIES.values()}
+
+
 @fact("agrees", "imrt_or_3d", "other")
 def delivered_technique(subject: Subject) -> Told:
     """Documents that do not agree on the technique, by whether the delivery code hangs on it."""
     found = [x for c in subject.courses for x in conflicts(c, "technique")]
     evidence = joined(x.evidence for x in found)
-    kinds = [
-        {_FAMILIES.get(v, "imrt" if v in ("SBRT", "SRS") else "unknown") for v in x.values} for x in found
-    ]
+    kinds = [{k for value in x.values for k in _families_in(value)} for x in found]
     detail = ", ".join(dict.fromkeys(v for x in found for v in x.values))
-    if any(len(k) > 1 and k - {"imrt", "3d", "unknown"} for k in kinds):
+    if any(len(k) > 1 and k - {"imrt", "3d"} for k in kinds):
         return Told("other", evidence, evidence, detail)
     if any({"imrt", "3d"} <= k for k in kinds):
         return Told("imrt_or_3d", evidence, evidence, detail)

@@ -54,8 +54,10 @@ def weekly_blocks(subject: Subject) -> Told:
 
 @fact("none", "extra")
 def weekly_extra(subject: Subject) -> Told:
-    """More than one check in a block (policy 8.1)."""
-    extra = tuple(b for b in _weekly(subject).blocks if len(b.counted) > 1)
+    """More than one check in a block (policy 8.1); rows signed on one day are one check."""
+    extra = tuple(
+        b for b in _weekly(subject).blocks if len({e.signature_date or e.date for e in b.counted}) > 1
+    )
     evidence = joined(e.evidence for b in extra for e in b.counted)
     return Told("extra", evidence, evidence, f"fractions {_spans(extra)}") if extra else Told("none")
 
