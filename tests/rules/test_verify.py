@@ -177,11 +177,20 @@ def test_what_cannot_be_compared_is_refused(rulebook: Rulebook, tmp_path: Path) 
     assert verify(rulebook, load_limits(), load_explained(), tables, MID_2024).compared
 
 
-def test_defects_of_the_companion_files_name_file_and_line(edited: Edit) -> None:
-    with pytest.raises(RulebookError, match=r"unit_limits.yaml:\d+: limits.77014.0.practitioner"):
-        load_limits(edited("unit_limits.yaml", "practitioner: 2", "practitoner: 2"))
-    with pytest.raises(RulebookError, match="mue_2030 is not in the file"):
-        load_limits(edited("unit_limits.yaml", "references: [mue_2024]", "references: [mue_2030]"))
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("practitioner: 2", "practitoner: 2", r"unit_limits.yaml:\d+: limits.77014.0.practitioner"),
+        ("references: [mue_2024]", "references: [mue_2030]", "mue_2030 is not in the file"),
+        ("from: 2024-01-01", "from: 2024-13-01", r"unit_limits.yaml:\d+: "),
+    ],
+)
+def test_defects_of_the_limits_name_file_and_line(edited: Edit, old: str, new: str, message: str) -> None:
+    with pytest.raises(RulebookError, match=message):
+        load_limits(edited("unit_limits.yaml", old, new))
+
+
+def test_defects_of_the_explanations_name_file_and_line(edited: Edit) -> None:
     with pytest.raises(RulebookError, match=r"verify_explained.yaml:\d+: "):
         load_explained(edited("verify_explained.yaml", "kind: component", "kind: components"))
 
