@@ -182,7 +182,6 @@ def test_what_cannot_be_compared_is_refused(rulebook: Rulebook, tmp_path: Path) 
     [
         ("practitioner: 2", "practitoner: 2", r"unit_limits.yaml:\d+: limits.77014.0.practitioner"),
         ("references: [mue_2024]", "references: [mue_2030]", "mue_2030 is not in the file"),
-        ("from: 2024-01-01", "from: 2024-13-01", r"unit_limits.yaml:\d+: "),
     ],
 )
 def test_defects_of_the_limits_name_file_and_line(edited: Edit, old: str, new: str, message: str) -> None:
