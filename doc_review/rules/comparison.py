@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..model import BilledLine, CaseRecord, Claim, ComparisonRow, FindingType, Result
-from .components import fits, hospital_claim
+from .components import COMPONENT_MODIFIERS, fits, hospital_claim
 from .engine import Line, Raised
 from .schema import Edit, NotInForce, Profile, Rulebook
 from .sessions import groups
@@ -21,11 +21,16 @@ _SESSIONS = frozenset({"delivery", "stereotactic_delivery"})
 
 @dataclass
 class _Slot:
-    """A suggestion that billed units draw from."""
+    """A suggestion that billed units draw from.
+
+    Where no claim is told, the professional and the technical line of a code draw from one suggestion
+    each, for no component is judged (policy 11.13); ``component`` keeps them apart.
+    """
 
     line: Line
     claim: Claim | None
     left: int
+    component: frozenset[str] | None = None
 
     @property
     def open(self) -> bool:
@@ -85,7 +90,7 @@ class _Comparing:
         suggested: Sequence[tuple[Claim | None, Line]],
     ) -> None:
         self.rulebook, self.record, self.profile = rulebook, record, profile
-        self.slots = [_Slot(line, claim, line.units) for claim, line in suggested]
+        self.slots = [slot for claim, line in suggested for slot in self._slots(claim, line)]
         self.sessions = [s.fraction.date for g in groups(record) for s in g.sessions]
         self.latest = record.latest_date or max(rulebook.boundaries(), default=rulebook.begins)
         self.billed = [self._read(line) for line in record.context.billed]
@@ -104,6 +109,14 @@ class _Comparing:
             for row, b in zip(rows, self.billed, strict=True)
         ]
         return Comparison((*rows, *self._unbilled()), tuple(self.raised))
+
+    def _slots(self, claim: Claim | None, line: Line) -> list[_Slot]:
+        if claim is not None:
+            return [_Slot(line, claim, line.units)]
+        stated = [_component(b) for b in self.record.context.billed if b.code.strip().upper() == line.code]
+        return [
+            _Slot(line, None, line.units, component) for component in dict.fromkeys(stated or [frozenset()])
+        ]
 
     # ------------------------------------------------------------ reading a line
 
@@ -144,10 +157,15 @@ class _Comparing:
 
     def _met(self, billed: _Billed) -> list[_Slot]:
         """The suggestions a line can draw from: of its code and claim, and of its date where dates decide."""
-        slots = [s for s in self.slots if s.line.code == billed.code and s.claim == billed.claim]
+        component = _component(billed.line)
+        slots = [
+            s
+            for s in self.slots
+            if s.line.code == billed.code and s.claim == billed.claim and s.component in (None, component)
+        ]
         if not slots:
             return [s for s in self.slots if s.line.arguable == billed.code]
-        several = sum(b.code == billed.code for b in self.billed) > 1
+        several = sum(b.code == billed.code and self._same_component(b, billed) for b in self.billed) > 1
         if several and billed.line.date and slots[0].line.service in _BY_DATE_ONLY:
             return [s for s in slots if _carries(s.line, billed.line)]
         return slots
@@ -246,7 +264,13 @@ class _Comparing:
         return "agrees", "The record supports the billed units (11.12)."
 
     def _last(self, billed: _Billed, index: int) -> bool:
-        return not any(b.code == billed.code and b.claim == billed.claim for b in self.billed[index + 1 :])
+        return not any(
+            b.code == billed.code and b.claim == billed.claim and self._same_component(b, billed)
+            for b in self.billed[index + 1 :]
+        )
+
+    def _same_component(self, one: _Billed, other: _Billed) -> bool:
+        return one.claim is not None or _component(one.line) == _component(other.line)
 
     def _arguable(self, billed: _Billed) -> Line | None:
         """The suggested line beside which the billed level is arguable (policy 7.4, 7.5)."""
@@ -331,9 +355,15 @@ class _Comparing:
     def _duplicates(self, rows: Sequence[ComparisonRow]) -> None:
         """An IMRT plan billed more often than the record has plans for (policy 5.15)."""
         plans = [s for s in self.slots if s.line.service == "imrt_plan"]
-        for claim in dict.fromkeys(s.claim for s in plans):
-            lines = [b for b in self.billed if b.code == plans[0].line.code and b.claim == claim]
-            documented = sum(s.line.units for s in plans if s.claim == claim)
+        for claim, component in dict.fromkeys((s.claim, s.component) for s in plans):
+            lines = [
+                b
+                for b in self.billed
+                if b.code == plans[0].line.code
+                and b.claim == claim
+                and component in (None, _component(b.line))
+            ]
+            documented = sum(s.line.units for s in plans if (s.claim, s.component) == (claim, component))
             if sum(b.line.units for b in lines) > documented:
                 over = [
                     b
@@ -357,6 +387,10 @@ class _Comparing:
                     findings=(),
                     note="The record supports this code, and no line names it (11.1).",
                 )
+
+
+def _component(line: BilledLine) -> frozenset[str]:
+    return frozenset(m.upper() for m in line.modifiers) & COMPONENT_MODIFIERS
 
 
 def _carries(line: Line, billed: BilledLine) -> bool:
