@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..model import Assertion, EntryKind
 from .assertion import assert_spans
 from .course_dates import Period, long_ago, period
-from .fraction_log import Log
+from .fraction_settle import Log
 from .kinds import Draft, Reading
 from .note import Note
 from .patterns import pattern
@@ -20,6 +20,7 @@ _NOT_HERE: frozenset[EntryKind] = frozenset(
     {"consultation", "order", "prescription", "simulation", "plan", "plan_approval", "qa", "physics_check"}
 )
 _RATIO = re.compile(r"(\d{1,2})\s*(?:/|of)\s*(\d{1,2})")
+_RESUMED = re.compile(r"\b(?:resum\w*|continued|completed|then\s+finished|restarted|same\s+session)\b")
 _COMING = re.compile(r"\s*(?:on\s+|this\s+|next\s+|is\s+)*(?:mon|tue|wed|thu|fri|sat|sun|tomorrow|next|week)")
 _THERAPY = re.compile(r"\b(?:radiation|radiotherapy|rt|xrt|fractions?|fxs?|treatments?|sessions?|gy|cgy|course)\b")
 
@@ -51,8 +52,17 @@ def _statements(note: Note) -> Iterator[tuple[int, int, str]]:
             ratio = _RATIO.search(match.group())
             if value == "complete" and ratio and int(ratio.group(1)) < int(ratio.group(2)):
                 continue
+            if value == "stopped" and _RESUMED.search(note.plain, match.end(), unit.end):
+                continue
+            if value == "ongoing" and not (_going_on(note) and _THERAPY.search(note.plain, unit.start, unit.end)):
+                continue
             yield match.start(), match.end(), value
             break
+
+
+def _going_on(note: Note) -> bool:
+    """Whether a note may tell that the course goes on; a visit or check during it says nothing new."""
+    return note.kind != "management_visit"
 
 
 def _attributes(told: Period, delivered: int | None, prescribed: int | None, dose: float | None) -> dict[str, object]:

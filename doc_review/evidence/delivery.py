@@ -9,9 +9,10 @@ from ..model import Assertion, EntryKind
 from . import beams
 from .fraction_blocks import listed_rows
 from .fraction_context import Context, Surroundings
-from .fraction_log import Log, read_log
+from .fraction_log import read_log
 from .fraction_rows import FractionRow, gap_of, shape, strip_identity
 from .fraction_sessions import Session, sessions
+from .fraction_settle import Log
 from .kinds import Draft, Reading
 from .missed_days import missed_days
 from .note import Note

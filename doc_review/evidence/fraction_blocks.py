@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 
 from . import fraction_rows as fr
-from .fraction_log import Log
+from .fraction_settle import Log
 from .note import Note
 from .patterns import pattern
 from .record_dates import dates_of, reference_day, short_dates

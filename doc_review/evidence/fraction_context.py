@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TypeVar
 
 from . import beams
-from .fraction_log import PLAN_LABEL, Log
+from .fraction_log import PLAN_LABEL
 from .fraction_rows import FractionRow
+from .fraction_settle import Log
 from .isocenters import told_isocenters
 from .kinds import Reading
 from .orders import most_specific

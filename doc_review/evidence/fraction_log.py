@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from . import fraction_rows as fr
+from .fraction_settle import Log, settle
 from .note import Note
 from .patterns import pattern
 from .record_dates import dates_of, reference_day, short_dates
@@ -18,7 +18,7 @@ from .rows import Header, Line, by_role, header_of, line_text, lines_of, side_by
 _LEX = "delivery.yaml"
 _HEADER_HINT = re.compile(r"\b(?:date|dates|day|dos|fx|fxn|frac\w*|session\w*|tx|treated|dose|mu|cgy|gy|fields?|beams?|arcs?|no|nr)\b|#")
 _FOREIGN = re.compile(r"\b(?:physicist|physics|weight|wt|kps|ecog|pain|exam|toxicity|checked|check|reviewed|reviewer|md|physician|provider|approved|finding\w*|tolerance|constraint|gantry rtn|appointment|location)\b")
-_OTHER_TABLE = re.compile(r"\b(?:drug|cycle|mg|chemo\w*|code|cpt|charges?|invoice|psa|weight|wt|lab|units billed)\b")
+_OTHER_TABLE = re.compile(r"\b(?:drug|(?<!duty )cycle|mg|chemo\w*|code|cpt|charges?|invoice|psa|weight|wt|lab|units billed)\b")
 _SUMMARY_HEADER = re.compile(
     r"\b(?:start|first|begin\w*|end|last|stop|complet\w+)\s*(?:date|tx|treatment)\b|\belapsed\b|\b(?:date|tx)\s+(?:started|ended|completed)\b"
 )
@@ -31,6 +31,7 @@ _LEADING_SHORT = re.compile(
     r"\W*(?:(?:fx|fxn|frac|fraction|session|tx|treatment)\s*[#:]?\s*)?\d{1,2}\b(?!\s*/)[.):|,\s-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*|[mtwrf]{1,2}\s+)?(?:\||-)?\s*(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])"
     r"|\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])[\s|:,-]+(?:fx|fxn|frac|fraction|session|tx|treatment|#)\s*\d"
 )
+_FIRST_DATE = re.compile(r"\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?(?:\d{1,4}[/.-]\d{1,2}|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d)")
 _FOOT = re.compile(r"\W*(?:delivered|total|totals|sum|last|first|sessions?|elapsed|final|overall|prescri\w+|note|comment)\b")
 _PAIR_BEFORE = re.compile(r"(?<![\d./:-])(\d{1,2})[.):]?\s*[|-]?\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?$")
 _PAIR_AFTER = re.compile(r"\s*(?:#|\(|fx\s?#?)\s?(\d{1,2})\b(?!\s*/)")
@@ -39,22 +40,6 @@ PLAN_LABEL = re.compile(
     r"\s*[:=]\s*(?P<label>(?!\d+(?:[.,]\d+)?\s*(?:c?gy|/))[a-z0-9][^|\n:;,]{1,38}?)(?=\s{2,}|\s*[|;,(\n]|\s+-\s|\s+(?:dose|modality|energy|technique|rx|prescri\w+|machine|fx|fractions?)\b|$)"
     r"|(?<!\w)(?:plan|phase|course)\s+(?P<name>[a-z0-9]*[_\d][\w.+-]*)"
 )
-
-
-@dataclass(slots=True)
-class Log:
-    """Fraction rows of a note, the lines that are none, and the day the record was printed.
-
-    ``section`` is where another part of the record starts (weekly physics, visits); ``columns`` holds the
-    rows of lines that carry several, ``weekly`` rows that sum up a week each.
-    """
-
-    rows: list[fr.FractionRow] = field(default_factory=list)
-    others: list[tuple[int, Line, str]] = field(default_factory=list)
-    printed: dt.date | None = None
-    section: int | None = None
-    columns: list[fr.FractionRow] = field(default_factory=list)
-    weekly: list[fr.FractionRow] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -103,10 +88,22 @@ def _segments(
 
 
 def _row(
-    line: Line, index: int, text: str, offset: int, day: tuple[int, int, dt.date] | None, roles: Mapping[str, str], state: _State
+    note: Note,
+    line: Line,
+    index: int,
+    text: str,
+    offset: int,
+    day: tuple[int, int, dt.date] | None,
+    roles: Mapping[str, str],
+    state: _State,
 ) -> fr.FractionRow:
     """A row from the text of a line or of its part; ``offset`` is where the text stands in the note."""
-    day_start, day_end = (day[0] - offset, day[1] - offset) if day and not line.spans else (-1, -1)
+    day_start, day_end = (day[0] - offset, day[1] - offset) if day else (-1, -1)
+    if day and line.spans:
+        # The text is joined from cells that lie apart, so the date is looked for by its words.
+        written = note.plain[day[0] : day[1]]
+        day_start = text.find(written)
+        day_end = day_start + len(written)
     number, total = fr.number_of(text, day_start, day_end, roles, state.number_after)
     if day is not None and day_start >= 0:
         blank = text[:day_start] + " " * (day_end - day_start) + text[day_end:]
@@ -164,14 +161,6 @@ def _plausible(row: fr.FractionRow, text: str) -> bool:
     return not pattern(_LEX, "other_form").search(text) or (row.dose is not None and row.mu is not None)
 
 
-def _strong(row: fr.FractionRow, text: str) -> bool:
-    """Whether a single line outside a table says by itself that a fraction was delivered (or not)."""
-    if row.state != "delivered":
-        return row.state == "not_treated"
-    told = pattern(_LEX, "delivered").search(text) is not None
-    return (row.dose is not None or row.mu is not None) or told
-
-
 def read_log(note: Note) -> Log:
     """Fraction rows of a note in text order, with states; nothing is grouped yet."""
     log = Log()
@@ -201,11 +190,11 @@ def read_log(note: Note) -> Log:
         if parts:
             log.rows.extend(_side_rows(note, index, parts, dates, state))
             continue
-        roles = _roles(note, line, state)
+        roles = _roles(note, line, state, here)
         if not here and near is not None:
             here = _short(note, line, text, roles, state, near)
             near = here[0][2] if here else near
-        rows = _rows_of(line, index, text, here, roles, state)
+        rows = _rows_of(note, line, index, text, here, roles, state)
         if not state.fraction_table and state.header and "date" in state.header.roles and by_role(note, state.header, line):
             rows = []  # a row of another table
         kept = False
@@ -221,11 +210,7 @@ def read_log(note: Note) -> Log:
                 kept = True
         if not kept:
             log.others.append((index, line, text))
-    _admit_loose(log, loose)
-    _admit_columns(log)
-    log.rows.sort(key=lambda row: (row.line, row.start))
-    _late_states(log)
-    _drop_summaries(log)
+    settle(log, loose, recognised=note.document.meta.text_source != "native")
     return log
 
 
@@ -240,7 +225,7 @@ def _side_rows(
         day = next((found for found in dates if any(low <= found[0] < high for low, high in spans)), None)
         text = line_text(note, line)
         if day is not None:
-            row = _row(line, index, text, line.start, day, roles, state)
+            row = _row(note, line, index, text, line.start, day, roles, state)
             if _in_table(row, text):
                 rows.append(row)
     return rows
@@ -251,13 +236,21 @@ def state_row_like(text: str) -> bool:
     return bool(re.match(r"\W*\d{1,3}\b", text))
 
 
-def _roles(note: Note, line: Line, state: _State) -> dict[str, str]:
-    """Folded cell texts of a row by role; empty outside a fraction table or where the cells do not fit."""
+def _roles(note: Note, line: Line, state: _State, here: list[tuple[int, int, dt.date]]) -> dict[str, str]:
+    """Folded cell texts of a row by role; empty outside a fraction table or where the cells do not fit.
+
+    A line that happens to have as many words as the header has columns does not fit where its date stands
+    under another column (page headers, print dates).
+    """
     if not state.fraction_table or state.header is None:
         return {}
-    return {
-        role: note.plain[piece.start : piece.end] for role, piece in by_role(note, state.header, line).items()
-    }
+    pieces = by_role(note, state.header, line)
+    day = pieces.get("date")
+    if here and day is not None and not any(day.start <= low < day.end for low, _, _ in here):
+        return {}
+    roles = {role: note.plain[piece.start : piece.end] for role, piece in pieces.items()}
+    number = roles.get("number", "")
+    return {} if not line.cut and number.isalpha() else roles
 
 
 def _short(
@@ -280,90 +273,31 @@ def _short(
 
 
 def _rows_of(
-    line: Line, index: int, text: str, here: list[tuple[int, int, dt.date]], roles: Mapping[str, str], state: _State
+    note: Note, line: Line, index: int, text: str, here: list[tuple[int, int, dt.date]], roles: Mapping[str, str], state: _State
 ) -> list[fr.FractionRow]:
     if not here:
         if state.fraction_table and roles.get("number") and roles.get("date") is not None:
-            return [_row(line, index, text, line.start, None, roles, state)]
+            return [_row(note, line, index, text, line.start, None, roles, state)]
         return []
     if len(here) > 1 and not line.spans:
         parts = _segments(text, line.start, here)
         if len(parts) > 1:
             return [
-                _row(replace(line, spans=()), index, text[low:high], line.start + low, found, {}, state)
+                _row(note, replace(line, spans=()), index, text[low:high], line.start + low, found, {}, state)
                 for low, high, found in parts
             ]
         if _NEAR_DATE.search(text[: here[1][0] - line.start]) and "comment" not in roles:
             return []
-    return [_row(line, index, text, line.start, here[0], roles, state)]
+    return [_row(note, line, index, text, line.start, here[0], roles, state)]
 
 
 def _in_table(row: fr.FractionRow, text: str) -> bool:
     """Whether a line under a fraction table's header is one of its rows."""
     if fr.is_range(text) or (row.number is None and (row.state != "delivered" or _FOOT.match(text))):
         return False
-    if row.day is None:
-        return row.number is not None and (row.positive or row.state != "delivered")
-    if row.number is None and not row.positive and row.state == "delivered":
-        return False
     other = pattern(_LEX, "other_form").search(text)
-    if other and not (row.roles or (row.number is not None and row.positive)):
-        return False
-    return not (row.number is None and not row.roles and pattern(_LEX, "other_form").search(text))
-
-
-def _admit_loose(log: Log, loose: list[tuple[fr.FractionRow, str]]) -> None:
-    """Lines outside a table become rows where they say so themselves or stand in a run of numbered days."""
-    run: list[tuple[fr.FractionRow, str]] = []
-
-    def close() -> None:
-        delivered = [row for row, _ in run]
-        proven = sum(_strong(row, text) or row.positive for row, text in run)
-        if len({row.day for row in delivered}) >= 3 and proven * 2 >= len(run):
-            log.rows.extend(delivered)
-        else:
-            log.rows.extend(row for row, text in run if _strong(row, text))
-
-    for row, text in loose:
-        if run:
-            last = run[-1][0]
-            follows = last.day is not None and row.day is not None and last.number is not None and row.number is not None
-            if not (follows and row.line - last.line <= 4 and 0 <= row.number - last.number <= 2 and row.day >= last.day):  # type: ignore[operator]
-                close()
-                run = []
-        run.append((row, text))
-    if run:
-        close()
-
-
-def _admit_columns(log: Log) -> None:
-    """Rows of a log set in columns, where numbers and days run together."""
-    ordered = sorted(log.columns, key=lambda row: row.number or 0)
-    days = [row.day for row in ordered if row.day]
-    if len(ordered) >= 3 and len(days) == len(ordered) and days == sorted(days):
-        log.rows.extend(ordered)
-
-
-def _drop_summaries(log: Log) -> None:
-    """Rows that stand for a week each (fractions 5, 10, 15) are no fractions; the last tells how many were given."""
-    numbers = sorted({row.number for row in log.rows if row.number is not None and row.state == "delivered"})
-    if len(numbers) >= 2 and all(later - earlier >= 3 for earlier, later in pairwise(numbers)):
-        log.weekly = [row for row in log.rows if row.state == "delivered"]
-        log.rows = [row for row in log.rows if row.state != "delivered"]
-
-
-def _late_states(log: Log) -> None:
-    """Rows whose cells are empty, or whose day lies after the print, are not delivered."""
-    delivered = [row for row in log.rows if row.state == "delivered"]
-    positive = [row for row in delivered if row.positive]
-    if not positive:
-        return
-    days = {row.day for row in positive if row.day}
-    last = max(days) if days else None
-    mostly = len(positive) * 2 >= len(delivered)
-    for row in delivered:
-        printed_before = log.printed is not None and row.day is not None and row.day > log.printed
-        if printed_before and any(day <= log.printed for day in days):  # type: ignore[operator]
-            row.state = "planned"
-        elif mostly and row.tabled and not row.positive and row.day not in days:
-            row.state = "planned" if last is None or row.day is None or row.day > last else "not_treated"
+    if row.number is None:
+        return row.day is not None and row.positive and not other and (bool(row.roles) or _FIRST_DATE.match(text) is not None)
+    if row.day is None:
+        return row.positive or row.state != "delivered"
+    return not other or bool(row.roles) or row.positive

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from .fraction_log import Log
+from .fraction_settle import Log
 from .kinds import Draft
 from .note import Note
 from .patterns import pattern

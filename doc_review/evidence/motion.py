@@ -20,7 +20,8 @@ from .patterns import groups, pattern
 _LEX = "motion.yaml"
 _HINT = re.compile(
     r"breath|gat(?:e|ed|ing)\b|track|4-?\s?d|four-dim|respir|surface|sgrt|align\s?rt|vision\s?rt|osms|catalyst|c-?rad|compress|belt|"
-    r"synchrony|calypso|raypilot|beacon|triggered|motion|excursion|beam[- ]?hold|auto.{0,12}hold|dibh|rpm|rgsc|inspir|\bfb\b|ebh|cine|beam|trace"
+    r"synchrony|calypso|raypilot|beacon|triggered|motion|excursion|beam[- ]?hold|auto.{0,12}hold|dibh|rpm|rgsc|inspir|\bfb\b|ebh|cine|beam|trace|"
+    r"marker|camera|spirom|threshold|toleran|window|amplitude"
 )
 # What controls the beam; the first that a unit names is what its elements belong to.
 _CONTROL = ("dibh", "breath_hold", "gating", "tracking", "surface_guidance")
@@ -33,7 +34,7 @@ _OF_SYSTEM = (
 _CARDIAC = re.compile(r"\b(?:muga|ecg|ekg|spect|ejection|angiogra\w*|echocardio\w*|cardiac (?:ct|mri?))\b")
 _TIED = re.compile(r"\b(?:gate|gating|breath|hold|respir\w*|surface|trace|window|system|device)\b")
 _DISTANCE = re.compile(r"(?<![\d.])\d+(?:\.\d+)?\s*(?:mm|cm)\b")
-_ANSWERED_NO = re.compile(r"\s*(?:[:=|]|\s\s|\.{2,})\s*(?:no|none|off|n/?a|not|nil|0)\b")
+_ANSWERED_NO = re.compile(r"[\s/,&+]*(?:\bor\b\s*|\band\b\s*)?(?:[:=|]|\s\s|\.{2,}|_{2,})\s*(?:no|none|off|n/?a|not|nil|0)\b")
 _DOSIMETRIC = re.compile(r"\b(?:ptv|ctv|gtv)\b[^.\n]{0,20}$")
 
 
@@ -130,7 +131,11 @@ def _of_unit(note: Note, low: int, high: int, default: str | None) -> Iterator[_
         for value, start, end in named:
             if value in _CONTROL and (value == control or value != "surface_guidance"):
                 yield _Item(start, end, "named", value, unit)
-    elif default is not None and not study:
+    elif default is not None and study:
+        why = pattern(_LEX, "why").search(note.plain, low, high)
+        if why:
+            yield _Item(why.start(), why.end(), "why", default, unit)
+    elif default is not None:
         rule = pattern(_LEX, "beam_rule").search(note.plain, low, high)
         tied = rule or _TIED.search(note.plain, low, high)
         if tied and surface is None:
@@ -154,9 +159,13 @@ def _items(note: Note) -> list[_Item]:
 
 def _abandoned(note: Note, item: _Item) -> bool:
     """Whether the words after a technology say that it was not used after all."""
-    after = note.plain[item.end : min(item.unit[1], item.end + 60)]
-    if _ANSWERED_NO.match(after):
+    _, stop = note.line_at(item.start)
+    rest = note.plain[item.end : min(max(stop, item.unit[1]), item.end + 90)].split("\n", 1)[0]
+    for _, wording in groups(_LEX, "technology"):
+        rest = wording.sub(" ", rest)
+    if _ANSWERED_NO.match(rest):
         return True
+    after = note.plain[item.end : min(item.unit[1], item.end + 60)]
     clause = re.split(r"[;,.]\s|\bbut\b|\btherefore\b", after, maxsplit=1)[0]
     return bool(pattern(_LEX, "abandoned").search(clause))
 

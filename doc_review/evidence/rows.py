@@ -72,9 +72,11 @@ def _geometric_lines(note: Note) -> Iterator[Line]:
         if not cells:
             continue
         start, end = min(cell.start for cell in cells), max(cell.end for cell in cells)
-        ordered = all(first.end <= second.start for first, second in pairwise(cells))
-        filled = sum(cell.end - cell.start for cell in cells)
-        if ordered and end - start <= filled + 4 * len(cells):
+        together = all(
+            first.end <= second.start and not note.text[first.end : second.start].strip()
+            for first, second in pairwise(cells)
+        )
+        if together:
             yield Line(start, end, tuple(cells))
         else:
             yield Line(

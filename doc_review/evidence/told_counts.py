@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from .course_dates import long_ago
 from .dose import Scheme, schemes
-from .fraction_log import Log
+from .fraction_settle import Log
 from .note import Note
 from .record_dates import dates_of
 from .summary_tables import multiplied, table_totals

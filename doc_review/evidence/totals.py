@@ -9,8 +9,9 @@ from itertools import pairwise
 from ..model import Assertion
 from .assertion import assert_spans
 from .course_dates import Period, period
-from .fraction_log import PLAN_LABEL, Log
+from .fraction_log import PLAN_LABEL
 from .fraction_rows import range_of
+from .fraction_settle import Log
 from .kinds import Draft, Reading
 from .note import Note
 from .orders import most_specific
