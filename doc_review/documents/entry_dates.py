@@ -20,6 +20,7 @@ from .titles import lexicon, title_of
 Label = Literal["service", "plain", "excluded", "unknown", "none"]
 
 _HEAD = 16
+_LONG = 170
 _TABULAR = frozenset({"treatment_record", "physics_check", "management_visit"})
 
 
@@ -62,7 +63,9 @@ def _label(text: str, found: FoundDate, previous_end: int) -> Label:
     labels = _labels()
     for size in (4, 3, 2, 1):
         kind = labels.get(" ".join(words[-size:])) if len(words) >= size else None
-        if kind:
+        if kind == "excluded" or (kind == "service" and (size > 1 or len(words) <= 3)):
+            return kind
+        if kind and len(words) == size:
             return kind
     if not words or title_of(last.strip()) is not None or not any(word[0].isalpha() for word in words):
         return "none"
@@ -74,6 +77,8 @@ def _service_dates(lines: Sequence[Line], by_day: bool) -> dict[str, list[dt.dat
     ranked: dict[str, list[dt.date]] = {"service": [], "title": [], "plain": [], "none": []}
     for index, line in enumerate(lines):
         if line.signature and index > 1 and "series" not in line.tags:
+            continue
+        if len(line.text) > _LONG:
             continue
         previous = 0
         for found in _dates(line.text, by_day):
@@ -95,6 +100,17 @@ def _stands_alone(text: str, found: FoundDate) -> bool:
     after = text[found.end :]
     rest = _CUT.split(after)[0] if after else ""
     return len(re.sub(r"[^A-Za-z]", "", rest)) <= 4
+
+
+def head_date(lines: Sequence[Line]) -> dt.date | None:
+    """The date that the head of a sheet gives as that of the service; ``None`` without a label."""
+    for line in lines:
+        previous = 0
+        for found in _dates(line.text, False):
+            if _label(line.text, found, previous) in ("service", "plain"):
+                return found.date
+            previous = found.end
+    return None
 
 
 _ROW = re.compile(r"^[\W\d]{0,8}(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[\s,.|]*)?$", re.IGNORECASE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .base import Page
 from .titles import Title, title_of
@@ -45,6 +45,7 @@ SIGNING = re.compile(
     r"\b(?:authenticated|finali[sz]ed|attested|validated|co-?signed|reviewed|"
     r"released)\s+(?:and \w+ )?by\b(?! me\b)|"
     r"\bverified\s+by:?\s+(?:Dr|[A-Z][a-z]+,? [A-Z])|"
+    r"\b(?:treat(?:ment)?|plan(?:ning)?)[ -]?approved\b(?=.{0,50}\d{4})|"
     r"\bapproved\b[^.\n]{0,25}\bby\b|\bapproved:|\bsignatures?\s*(?:line)?\s*[:_(]|\bsign(?:ed)?:|"
     r"dictated but not|"
     r"signature on file|\b(?:awaiting|pending) (?:signature|review|authentication)|\bunsigned\b|_{8,}|"
@@ -60,6 +61,12 @@ _SIGNING_HINTS = (
 _ACT_BY = re.compile(
     r"(?<!ote )(?<!otes )(?<!sult )(?<!sults )(?<!H&P )(?<!dures )\b(?:by|"
     r"with)\s*:?\s+(?:Dr\.?\s+)?[A-Z][\w.'-]+,?\s+[A-Z]|^\W*(?:Dosimetry|Physics|Planner)\s*:\s+[A-Z]"
+)
+
+
+_NOTE_HEAD = re.compile(
+    r"\W{0,4}([A-Z][A-Za-z&/ ()-]{2,40}?)(?<!ed)(?<!eck)(?<!iew) (?:by|"
+    r"signed by) [A-Z][^:\n]{3,60}? (?:at|on) \d{1,4}[-/. ]"
 )
 
 
@@ -172,7 +179,12 @@ def lines_of(pages: Sequence[Page]) -> list[Line]:
         if _PRINT.match(line.text):
             line.tags.add("print")
         line.signature = signs(line.text)
-        if not (line.ruler or line.signature or _ACT_BY.search(line.text)):
+        if line.ruler or line.signature:
+            continue
+        head = _NOTE_HEAD.match(line.text)
+        if head:
+            line.title = replace(title_of(head.group(1)) or Title("note", False), weak=False, keyed=True)
+        elif not _ACT_BY.search(line.text):
             line.title = title_of(line.text)
     _sheets_by_counter(lines)
     _mark_edges(lines)

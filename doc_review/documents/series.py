@@ -56,8 +56,7 @@ def _shape(line: Line) -> str | None:
         or line.running
         or line.ruler
         or line.counter
-        or (line.signature
-        and not _RULED.match(text))
+        or (line.signature and not _RULED.match(text))
     ):
         return None
     if not any(char.isdigit() for char in text[:60]) and not _WEEK.match(text):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -183,21 +186,13 @@ SERIES = {
         "A/P: continue.\n"
         "/es/ Alan Roe, MD {date}\n"
     ),
-    "bare": (
-        "{date}  fx {fx}\n"
-        "   No problems. Abd soft.\n"
-        "   Electronically signed by Alan Roe, MD {date}\n"
-    ),
+    "bare": ("{date}  fx {fx}\n   No problems. Abd soft.\n   Electronically signed by Alan Roe, MD {date}\n"),
     "label": (
         "OTV {date} fx {fx}/30\n"
         " No complaints. Skin clear.\n"
         " Electronically signed by Alan Roe, MD at {date} 1:11 PM\n"
     ),
-    "week": (
-        "WEEK {fx} - {date}\n"
-        "Doing well. Exam: skin grade 1.\n"
-        "Signed by: Alan Roe, MD {date}\n"
-    ),
+    "week": ("WEEK {fx} - {date}\nDoing well. Exam: skin grade 1.\nSigned by: Alan Roe, MD {date}\n"),
     "keys": (
         "Date of visit: {date}\n"
         "Fraction: {fx}/30\n"
@@ -206,9 +201,7 @@ SERIES = {
         "Signed: Alan Roe, MD {date} 10:00\n"
     ),
     "numbered": (
-        "Visit #{fx}   {date}\n"
-        "Feels well. Exam: lungs clear.\n"
-        "Authenticated by Alan Roe, MD {date} 10:00\n"
+        "Visit #{fx}   {date}\nFeels well. Exam: lungs clear.\nAuthenticated by Alan Roe, MD {date} 10:00\n"
     ),
     "fraction first": (
         "Fraction {fx} of 30 ({date})\n"
@@ -365,6 +358,16 @@ def test_timeline_of_a_history_is_no_series() -> None:
 )
 def test_kind_and_date(text: str, name: str, expected: tuple[str, str]) -> None:
     assert summary(document(text, name=name)) == [expected]
+
+
+PRINTS = yaml.safe_load((Path(__file__).parent / "prints.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", PRINTS, ids=lambda case: case["name"])
+def test_prints(case: dict[str, Any]) -> None:
+    doc = document(*case["pages"])
+    assert summary(doc) == [(kind, str(date)) for kind, date in case["expect"]]
+    check_cover(doc)
 
 
 def test_date_in_name() -> None:
