@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..documents.base import Chart
-from ..documents.entries import superseded
+from ..documents.superseded import superseded
 from ..model import Evidence, OtherPatientEntry
 from . import (
     areas,
