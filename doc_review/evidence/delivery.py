@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from ..model import Assertion, EntryKind
 from . import beams
 from .fraction_blocks import listed_rows
-from .fraction_context import Context, Surroundings
+from .fraction_context import COMPENSATOR, Context, Surroundings
 from .fraction_log import read_log
-from .fraction_rows import FractionRow, gap_of, shape, strip_identity
+from .fraction_rows import FractionRow, gap_of
 from .fraction_sessions import Session, sessions
 from .fraction_settle import Log
 from .kinds import Draft, Reading
@@ -42,7 +42,6 @@ _MOTION = (
     ("gating", re.compile(r"\bgat(?:ed|ing)\b")),
     ("tracking", re.compile(r"\btrack(?:ed|ing)\b")),
 )
-_COMPENSATOR = re.compile(r"\bcompensators?\b")
 _SIMPLE_BLOCKS = re.compile(r"(?<!\d)(?P<n>[1-6])\s+(?:simple\s+|stock\s+|hand\s+)?blocks?\b")
 _STATES: dict[str, Assertion] = {"not_treated": "negated", "planned": "planned"}
 
@@ -71,7 +70,7 @@ def _ports(session: Session, text: str, contexts: Sequence[Context]) -> int | No
 def _attributes(session: Session, around: Surroundings, source: str) -> dict[str, object]:
     rows = session.rows
     contexts = list(around.above(rows[0]))
-    text = "  ".join(shape(strip_identity(row.text, row.number)) for row in rows)
+    text = "  ".join(row.outline for row in rows)
     plans = list(dict.fromkeys(row.plan for row in rows if row.plan))
     plans = plans or [context.plan for context in contexts if context.plan]
     doses = [row.dose for row in rows if row.dose is not None]
@@ -89,7 +88,7 @@ def _attributes(session: Session, around: Surroundings, source: str) -> dict[str
         "isocenters": around.isocenters(rows) or next((c.isocenters for c in contexts if c.isocenters), None),
         "features": sorted(features) or None,
         "simple_blocks": int(blocks.group("n")) if blocks else None,
-        "compensator": True if any(_COMPENSATOR.search(t) for t in (text, *(c.text for c in contexts))) else None,
+        "compensator": True if COMPENSATOR.search(text) or any(c.compensator for c in contexts) else None,
         "dose_gy": doses[0] if doses else None,
         "cumulative_gy": max(totals) if totals else None,
         "break_hours": session.break_hours,

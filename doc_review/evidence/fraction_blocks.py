@@ -50,7 +50,7 @@ def _date_lists(note: Note) -> list[fr.FractionRow]:
             continue
         rows.extend(
             fr.FractionRow(
-                start=low, end=high, spans=(), text=note.plain[low:high], day=day, number=number, total=None,  # type: ignore[arg-type]
+                start=low, end=high, spans=(), text=note.plain[low:high], outline="", day=day, number=number, total=None,  # type: ignore[arg-type]
                 line=-1, positive=True,
             )
             for number, (low, high, day) in enumerate(listed, 1)
@@ -91,7 +91,7 @@ def _session_blocks(note: Note) -> list[fr.FractionRow]:
         day = here[0][2] if here else note.entry.date if len(blocks) == 1 else None
         single, cumulative = fr.doses_of(text, {}, "")
         row = fr.FractionRow(
-            start=lines[0].start, end=lines[0].end, spans=(), text=text, day=day, number=number, total=None, line=-1,
+            start=lines[0].start, end=lines[0].end, spans=(), text=text, outline=fr.shape(text), day=day, number=number, total=None, line=-1,
             dose=single, cumulative=cumulative, mu=fr.mu_of(text, {}),
         )  # fmt: skip
         row.minutes, row.end_minutes = fr.times_of(text, {})

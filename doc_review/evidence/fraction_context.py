@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from .rows import Line
 from .technique import technique_hits
 
 T = TypeVar("T")
+COMPENSATOR = re.compile(r"\bcompensators?\b")
 
 
 def _offset(item: tuple[int, object]) -> int:
@@ -54,6 +56,11 @@ class Context:
     def features(self) -> frozenset[str]:
         """Features of the fields the lines name."""
         return beams.features(self.text)
+
+    @cached_property
+    def compensator(self) -> bool:
+        """Whether the lines name a compensator."""
+        return COMPENSATOR.search(self.text) is not None
 
 
 class Surroundings:

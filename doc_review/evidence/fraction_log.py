@@ -113,6 +113,7 @@ def _row(
     single, cumulative = fr.doses_of(blank, roles, state.unit)
     mu = fr.mu_of(blank, roles)
     rest = fr.strip_identity(blank, number)
+    outline = fr.shape(rest)
     spans = [(offset, offset + len(text))]
     if line.spans:
         # Cells apart in the text: the one with the date is what the row is cited by.
@@ -122,6 +123,7 @@ def _row(
         end=spans[0][1],
         spans=tuple(spans[1:]),
         text=text,
+        outline=outline,
         day=day[2] if day else None,
         number=number,
         total=total,
@@ -141,7 +143,6 @@ def _row(
     )
     told = single if single is not None else mu
     row.positive = told > 0 if told is not None else fr.leftover_numbers(rest) > 0
-    outline = fr.shape(rest)
     row.state = fr.state_of(row, outline) if number != 0 else "rehearsal"
     row.partial, row.completes = fr.partial_of(outline)
     return row

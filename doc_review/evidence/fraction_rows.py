@@ -54,12 +54,16 @@ _GAP_HOURS = re.compile(
 
 @dataclass(slots=True)
 class FractionRow:
-    """One row of a log. ``start``/``end`` are flat; ``minutes`` count from midnight; doses are Gy."""
+    """One row of a log. ``start``/``end`` are flat; ``minutes`` count from midnight; doses are Gy.
+
+    ``outline`` is the text without date, times and number, long numbers blotted out (``shape``).
+    """
 
     start: int
     end: int
     spans: tuple[tuple[int, int], ...]
     text: str
+    outline: str
     day: dt.date | None
     number: int | None
     total: int | None
