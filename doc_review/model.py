@@ -656,6 +656,18 @@ class Coverage(Value):
     pages_without_evidence: tuple[UnevidencedPage, ...]
 
 
+class Scope(Value):
+    """How a review departs from the ordinary one.
+
+    ``on``: what-if, every service judged by the rules of that day instead of its own. ``date_from`` and
+    ``date_to`` (both inclusive, one may be open): only services of those days are listed and compared.
+    """
+
+    on: Date | None = None
+    date_from: Date | None = None
+    date_to: Date | None = None
+
+
 class Review(Value):
     """The whole result for one case, in the order of the contract."""
 
@@ -670,3 +682,4 @@ class Review(Value):
     findings: tuple[Finding, ...]
     comparison: tuple[ComparisonRow, ...] | None = None
     coverage: Coverage
+    scope: Scope | None = None

@@ -14,23 +14,39 @@ from .documents import ReadOptions, read_document, tool_versions
 from .documents.base import Chart, OpenDocument
 from .documents.entries import with_entries
 from .evidence.pipeline import extract_evidence
-from .model import Coverage, Decision, Document, Engine, Entry, Evidence, Review, UnevidencedPage
+from .model import (
+    CaseRecord,
+    Coverage,
+    Decision,
+    Document,
+    Engine,
+    Entry,
+    Evidence,
+    Review,
+    Scope,
+    UnevidencedPage,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewOptions:
-    """How to review: rule profile, and the cache folder for recognised text (``None`` writes none)."""
+    """How to review: rule profile, the cache folder for recognised text (``None`` writes none), and scope.
+
+    ``scope`` asks for the rules of another day, or for the services of a window of days.
+    """
 
     profile: str = "cms"
     cache: Path | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A review and the chart behind it, whose page texts the citations point into."""
+    """A review, the chart behind it, whose page texts the citations point into, and what the rules read."""
 
     review: Review
     chart: Chart
+    record: CaseRecord | None = None
 
 
 def _libraries() -> dict[str, str]:
@@ -101,23 +117,16 @@ def with_boxes(evidence: Sequence[Evidence], chart: Chart) -> tuple[Evidence, ..
 def review_case(case: CaseFiles, options: ReviewOptions | None = None) -> Reviewed:
     """Review one case. Raises ``InputError`` only where nothing of it can be reviewed."""
     from .courses import build_record
-    from .rules import decide, load_rulebook
 
     options = options or ReviewOptions()
     chart = read_chart(case, options)
     evidence, others = extract_evidence(chart)
     documents = _documents(chart, evidence)
     record = build_record(documents, evidence, case.context, others)
-    rulebook = load_rulebook()
-    decision: Decision = decide(record, rulebook, options.profile)
+    decision, engine = decided(record, options.profile, options.scope)
     review = Review(
         case_id=case.case_id,
-        engine=Engine(
-            version=__version__,
-            rulebook=rulebook.version,
-            profile=options.profile,
-            tools={**_versions(), **tool_versions()},
-        ),
+        engine=engine,
         context=case.context,
         documents=documents,
         evidence=with_boxes(evidence, chart),
@@ -126,8 +135,35 @@ def review_case(case: CaseFiles, options: ReviewOptions | None = None) -> Review
         findings=decision.findings,
         comparison=decision.comparison,
         coverage=_coverage(chart.documents, evidence),
+        scope=options.scope,
     )
-    return Reviewed(review, chart)
+    return Reviewed(review, chart, record)
+
+
+def decided(record: CaseRecord, profile: str, scope: Scope | None) -> tuple[Decision, Engine]:
+    """Decide a record by the rulebook of this installation, and name what decided it.
+
+    Raises ``UsageError`` for an unknown profile, a day before the rulebook begins or a window that ends
+    before it begins.
+    """
+    from .rules import decide, load_rulebook
+
+    rulebook = load_rulebook()
+    engine = Engine(
+        version=__version__,
+        rulebook=rulebook.version,
+        profile=profile,
+        tools={**_versions(), **tool_versions()},
+    )
+    if scope is not None and scope.on is not None:
+        from .rules.as_of import rulebook_on
+
+        rulebook = rulebook_on(rulebook, scope.on)
+    if scope is None or (scope.date_from is None and scope.date_to is None):
+        return decide(record, rulebook, profile), engine
+    from .rules.window import Window, decide_within
+
+    return decide_within(record, rulebook, profile, Window(scope.date_from, scope.date_to)), engine
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,8 @@ app = typer.Typer(
 cache_app = typer.Typer(help="The cache of recognised text.", rich_markup_mode=None)
 app.add_typer(cache_app, name="cache")
 app.add_typer(rules_app, name="rules")
+
+DAY = ["%Y-%m-%d"]
 
 CasePath = Annotated[
     Path,
@@ -71,16 +74,61 @@ def review(
         Path | None, typer.Option("--csv", metavar="FILE", help="Write one row per suggestion.")
     ] = None,
     profile: Annotated[str, typer.Option(metavar="NAME", help="Rule profile, e.g. cms or article.")] = "cms",
+    on: Annotated[
+        dt.datetime | None,
+        typer.Option("--on", metavar="DATE", formats=DAY, help="What if the rules of this day held for all."),
+    ] = None,
+    date_from: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--from", metavar="DATE", formats=DAY, help="List and compare services from this day on."
+        ),
+    ] = None,
+    date_to: Annotated[
+        dt.datetime | None,
+        typer.Option("--to", metavar="DATE", formats=DAY, help="List and compare services up to this day."),
+    ] = None,
     providers: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Who is who: a providers.yaml.", show_default=False)
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE", help="Write what replay needs (worklist: a line per case)."),
     ] = None,
     no_cache: Cache = False,
 ) -> None:
     """Say what to bill, what to ask and what not to bill."""
-    from .review import Outputs, review_path
+    from .review import Outputs, review_path, scope_of
 
-    outputs = Outputs(json=json, html=html, csv=csv)
-    raise typer.Exit(review_path(case, outputs, profile=profile, providers=providers, cached=not no_cache))
+    outputs = Outputs(json=json, html=html, csv=csv, record=record)
+    scope = scope_of(*(None if day is None else day.date() for day in (on, date_from, date_to)))
+    status = review_path(
+        case, outputs, profile=profile, scope=scope, providers=providers, cached=not no_cache
+    )
+    raise typer.Exit(status)
+
+
+@app.command("replay")
+def replay(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What review --record wrote.", show_default=False)
+    ],
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE|-", help="Write the output anew; - is stdout."),
+    ] = None,
+    case: Annotated[
+        Path | None,
+        typer.Option("--case", metavar="CASE", help="Read this case again and say what changed in it."),
+    ] = None,
+) -> None:
+    """Reproduce a recorded review, or say what differs.
+
+    Exit status 1 where something differs.
+    """
+    from .replay import replay_file
+
+    raise typer.Exit(replay_file(file, json, case))
 
 
 @app.command("text")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import traceback
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from . import output
 from .text import cache_folder
 
 if TYPE_CHECKING:
-    from ..model import Review
+    from ..model import Review, Scope
 
 Reviewer = Callable[..., Reviewed]
 """How one case is reviewed: ``reviewer(case, options=options)``."""
@@ -34,11 +35,12 @@ _UNUSABLE = 2
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where results go; ``json`` may be ``-`` for stdout."""
+    """Where results go; ``json`` may be ``-`` for stdout. ``record`` is for ``replay``."""
 
     json: Path | None = None
     html: Path | None = None
     csv: Path | None = None
+    record: Path | None = None
 
 
 class _NothingWrittenError(Exception):
@@ -51,10 +53,29 @@ class _Sinks:
 
     json: Callable[[Review], None] | None = None
     csv: Callable[[bytes], object] | None = None
+    record: Callable[[bytes], object] | None = None
     packets: Path | None = None
     packet_file: Path | None = None
     written: int = 0
     names: set[str] = field(default_factory=lambda: {"index", "summary"})
+
+
+def scope_of(on: dt.date | None, date_from: dt.date | None, date_to: dt.date | None) -> Scope | None:
+    """The scope that ``--on``, ``--from`` and ``--to`` ask for; ``None`` where they ask for nothing.
+
+    Raises ``UsageError`` for a day before the rulebook begins or a window that ends before it begins.
+    """
+    from ..model import Scope
+    from ..rules import load_rulebook
+    from ..rules.describe import need_day
+    from ..rules.window import Window
+
+    if on is None and date_from is None and date_to is None:
+        return None
+    Window(date_from, date_to)
+    if on is not None:
+        need_day(load_rulebook(), on)
+    return Scope(on=on, date_from=date_from, date_to=date_to)
 
 
 def review_path(
@@ -62,6 +83,7 @@ def review_path(
     outputs: Outputs,
     *,
     profile: str = "cms",
+    scope: Scope | None = None,
     providers: Path | None = None,
     cached: bool = True,
     reviewer: Reviewer = review_case,
@@ -72,7 +94,7 @@ def review_path(
     the arguments or the only case cannot be used.
     """
     worklist = open_cases(path, providers)
-    options = ReviewOptions(profile=profile, cache=cache_folder() if cached else None)
+    options = ReviewOptions(profile=profile, cache=cache_folder() if cached else None, scope=scope)
     _check(outputs, worklist)
     if worklist.ignored and not (worklist.is_worklist and outputs.json != STDOUT):
         output.tell(f"ignored beside the documents: {', '.join(worklist.ignored)}")
@@ -88,11 +110,12 @@ def review_path(
 
 
 def _check(outputs: Outputs, worklist: Worklist) -> None:
-    named = [path.resolve() for path in (outputs.json, outputs.html, outputs.csv) if path and path != STDOUT]
+    files = (outputs.json, outputs.html, outputs.csv, outputs.record)
+    named = [path.resolve() for path in files if path and path != STDOUT]
     if len(set(named)) < len(named):
-        raise UsageError("--json, --html and --csv name the same file; give each its own")
-    if STDOUT in (outputs.html, outputs.csv):
-        raise UsageError("only --json can be written to stdout; name a file for --html and --csv")
+        raise UsageError("--json, --html, --csv and --record name the same file; give each its own")
+    if STDOUT in files[1:]:
+        raise UsageError("only --json can be written to stdout; name a file for the other outputs")
     page = outputs.html is not None and (outputs.html.is_file() or outputs.html.suffix in (".html", ".htm"))
     if worklist.is_worklist and page:
         raise UsageError(f"{outputs.html}: is a file name; a worklist's packets need a folder")
@@ -110,6 +133,8 @@ def _open(outputs: Outputs, worklist: Worklist, stack: contextlib.ExitStack) -> 
     if outputs.csv is not None:
         sinks.csv = stack.enter_context(open_private(outputs.csv)).write
         sinks.csv(csv_report.header())
+    if outputs.record is not None:
+        sinks.record = stack.enter_context(open_private(outputs.record)).write
     if outputs.html is not None:
         if worklist.is_worklist or _is_folder(outputs.html):
             sinks.packets = private_folder(outputs.html)
@@ -175,6 +200,10 @@ def _write(reviewed: Reviewed, sinks: _Sinks) -> str | None:
         sinks.json(reviewed.review)
     if sinks.csv is not None:
         sinks.csv(csv_report.suggestion_rows(reviewed.review))
+    if sinks.record is not None:
+        from ..report.record import to_record
+
+        sinks.record(to_record(reviewed))
     if sinks.packets is None and sinks.packet_file is None:
         return None
     from ..report.packet import packet

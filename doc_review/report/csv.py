@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from ..model import Review
-from .wording import clean, deciding_evidence, deciding_reason, places
+from .wording import clean, deciding_evidence, deciding_reason, places, scope_lines
 from .worklist import COUNTS, Row, worst_first
 
 COLUMNS: tuple[str, ...] = (
@@ -26,6 +26,7 @@ COLUMNS: tuple[str, ...] = (
     "main_citation",
     "quote",
     "rule",
+    "scope",
 )
 SUMMARY_COLUMNS: tuple[str, ...] = ("case_id", *COUNTS, "context", "course", "failed", "packet")
 
@@ -74,6 +75,7 @@ def suggestion_rows(review: Review) -> bytes:
                 next(iter(places((entry.id for entry in cited[:1]), evidence)), ""),
                 cited[0].citation.quote if cited else "",
                 item.rule,
+                " ".join(scope_lines(review.scope)),
             )
         )
     return _lines(lines)

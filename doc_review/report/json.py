@@ -66,10 +66,14 @@ _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud
 
 
 def as_dict(review: Review) -> dict[str, Any]:
-    """The review as plain values in the contract's order; no ``comparison`` where nothing was billed."""
+    """The review as plain values in the contract's order; no ``comparison`` where nothing was billed.
+
+    Nor is there a ``scope`` in an ordinary review.
+    """
     data = review.model_dump(mode="json")
-    if data["comparison"] is None:
-        del data["comparison"]
+    for name in ("comparison", "scope"):
+        if data[name] is None:
+            del data[name]
     data["engine"]["tools"] = dict(sorted(data["engine"]["tools"].items()))
     for course in data["courses"]:
         for name, keys in _ITEM_KEYS.items():

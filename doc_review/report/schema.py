@@ -11,14 +11,18 @@ from ..model import SCHEMA_VERSION, Review
 def output_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of one review object.
 
-    Every key but ``comparison`` is always present. Further keys may come with later versions, so
+    Every key but ``comparison`` and ``scope`` is always present. Further keys may come with later versions, so
     unknown ones are allowed.
     """
     schema = Review.model_json_schema(mode="serialization")
-    schema["required"] = [key for key in schema["required"] if key != "comparison"]
+    schema["required"] = [key for key in schema["required"] if key not in ("comparison", "scope")]
     comparison = schema["properties"]["comparison"]
     rows = next(option for option in comparison.pop("anyOf") if option.get("type") == "array")
     schema["properties"]["comparison"] = rows | {"description": "Only present when lines were billed."}
+    scope = next(option for option in schema["properties"]["scope"].pop("anyOf") if "$ref" in option)
+    schema["properties"]["scope"] = scope | {
+        "description": "Only present in a what-if review or one of a window of days."
+    }
     _open(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

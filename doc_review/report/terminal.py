@@ -28,6 +28,7 @@ from .wording import (
     deciding_evidence,
     deciding_reason,
     places,
+    scope_lines,
     suggestions_of,
     title,
     unread_lines,
@@ -140,6 +141,7 @@ def _grid(header: bool = False) -> Table:
 
 def _head(review: Review) -> RenderableType:
     lines = [Text(clean(review.case_id), style="bold"), Text(context_line(review.context))]
+    lines += [Text(line, style="bold reverse") for line in scope_lines(review.scope)]
     if len(review.courses) == 1:
         lines.append(Text(course_line(review.courses[0])))
     if not review.courses:

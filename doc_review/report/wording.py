@@ -7,7 +7,18 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..model import CaseContext, Citation, Course, Evidence, Finding, Review, Severity, Status, Suggestion
+from ..model import (
+    CaseContext,
+    Citation,
+    Course,
+    Evidence,
+    Finding,
+    Review,
+    Scope,
+    Severity,
+    Status,
+    Suggestion,
+)
 
 DISCLAIMER = "Documentation support, not medical or legal advice; a qualified coder decides."
 
@@ -152,6 +163,20 @@ def context_line(context: CaseContext) -> str:
     claim = " and ".join(context.claim) + " claim" if context.claim else "claim not specified"
     setting = words(context.setting) + (", off campus (PN)" if context.off_campus_nonexcepted else "")
     return f"{context.payer}, {setting}, {claim}"
+
+
+def scope_lines(scope: Scope | None) -> tuple[str, ...]:
+    """How a review departs from the ordinary one, for the top of every report; empty where it does not."""
+    if scope is None:
+        return ()
+    lines = []
+    if scope.on is not None:
+        lines.append(f"WHAT-IF: the rules of {scope.on} for every service, whatever its date.")
+    if scope.date_from is not None or scope.date_to is not None:
+        first = f" from {scope.date_from}" if scope.date_from else ""
+        last = f" to {scope.date_to}" if scope.date_to else ""
+        lines.append(f"WINDOW: only services{first}{last} are listed and compared.")
+    return tuple(lines)
 
 
 def course_line(course: Course) -> str:

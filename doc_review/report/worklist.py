@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..model import Review
-from .wording import context_line, course_line, severity_counts
+from .wording import context_line, course_line, scope_lines, severity_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def row_of(review: Review, packet: str | None = None) -> Row:
     skipped = sum(1 for item in review.documents if item.skipped is not None)
     return Row(
         case_id=review.case_id,
-        context=context_line(review.context),
+        context=" ".join((context_line(review.context), *scope_lines(review.scope))),
         course=course_line(review.courses[0]) if review.courses else "",
         supported=statuses.count("supported"),
         needs_review=statuses.count("needs_review"),

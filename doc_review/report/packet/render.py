@@ -24,6 +24,7 @@ from ..wording import (
     count,
     coverage_line,
     deciding_reason,
+    scope_lines,
     title,
     words,
 )
@@ -108,6 +109,7 @@ def _environment() -> Environment:
     environment.globals.update(
         context_line=context_line,
         coverage_line=coverage_line,
+        scope_lines=scope_lines,
         status_words=STATUS_WORDS,
         disclaimer=DISCLAIMER,
     )
