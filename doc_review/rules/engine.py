@@ -59,7 +59,13 @@ class Check:
     @property
     def hard_status(self) -> Status:
         """The status if nothing were unread."""
-        return self.outcome.status or "supported"
+        status = self.outcome.status
+        return "supported" if status is None or status == "unlisted" else status
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether the code is not touched at all."""
+        return self.outcome.status == "unlisted"
 
     @property
     def status(self) -> Status:
@@ -135,7 +141,8 @@ def check_requirements(service: Service, subject: Subject) -> tuple[Check, ...]:
             continue
         told = FACTS[requirement.fact].of(subject)
         outcome = requirement.outcomes[told.value]
-        effect = outcome.fail is not None or (outcome.note is not None and bool(outcome.findings))
+        fails = outcome.fail is not None and outcome.status != "unlisted"
+        effect = fails or (outcome.note is not None and bool(outcome.findings))
         checks.append(Check(requirement, told, outcome, unread and effect and outcome.curable))
         if requirement.decides and outcome.fail is not None:
             break
@@ -168,6 +175,7 @@ def judge(
     if open_level:
         statuses.append("needs_review")
     status, hard_status = worst(statuses), worst(hard)
+    unlisted = any(c.unlisted for c in checks)
     against = joined(
         c.told.against for c in checks if c.outcome.fail is not None or c.outcome.note is not None
     )
@@ -192,9 +200,10 @@ def judge(
         against=against,
         missing=tuple(m for c in checks if (m := c.missing()) is not None),
         references=tuple(dict.fromkeys((*references, *_failed_references(checks)))),
-        raised=(*_level_findings(level, code, unread), *_findings(checks, code, status)),
-        open=open_level or any(c.open for c in checks),
+        raised=() if unlisted else (*_level_findings(level, code, unread), *_findings(checks, code, status)),
+        open=not unlisted and (open_level or any(c.open for c in checks)),
         arguable=level.row.arguable if level else None,
+        listed=not unlisted,
     )
 
 

@@ -164,7 +164,7 @@ class Outcome(Strict):
 
     ``met``: passed. ``skip``: does not apply, not shown. ``unknown``: the chart cannot tell, no effect.
     ``note``: no effect on the status, but findings. ``fail``: ``status``, ``findings``, ``reason``; where
-    ``curable`` an unread page may hold the cure (policy 2.6).
+    ``curable`` an unread page may hold the cure (policy 2.6). ``unlisted``: the code is not touched.
     """
 
     met: str | None = None
@@ -172,7 +172,7 @@ class Outcome(Strict):
     unknown: str | None = None
     note: str | None = None
     fail: str | None = None
-    status: Literal["blocked", "needs_review", "bundled"] | None = None
+    status: Literal["blocked", "needs_review", "bundled", "unlisted"] | None = None
     findings: tuple[FindingType, ...] = ()
     reason: MissingReason | None = None
     curable: bool = True
@@ -184,8 +184,9 @@ class Outcome(Strict):
             raise ValueError("an outcome has exactly one of met, skip, unknown, note, fail")
         if (self.fail is not None) != (self.status is not None):
             raise ValueError("status belongs to fail, and only to fail")
-        if (self.fail is not None and self.status != "bundled") != (self.reason is not None):
-            raise ValueError("reason belongs to fail, and only to fail (bundled has none)")
+        reasoned = self.fail is not None and self.status not in ("bundled", "unlisted")
+        if reasoned != (self.reason is not None):
+            raise ValueError("reason belongs to fail, and only to fail (bundled and unlisted have none)")
         return self
 
     @property

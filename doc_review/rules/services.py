@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from ..model import OUT_OF_SCOPE_TECHNIQUES, CaseRecord, Course, Plan, Simulation
 from .engine import Level, Line, decide_level, judge, worst
-from .facts.base import COUNTING_STATES, Subject, approval_state, joined
+from .facts.base import Subject, joined
 from .facts.delivery import family_of
 from .facts.orders import order_date
-from .facts.plans import conflicts, imrt_plans, is_approved, is_draft, is_imrt, plan_day, was_delivered
+from .facts.plans import conflicts, imrt_plans, is_approved, is_draft, is_imrt, plan_day
 from .people import known_roles
 from .schema import Column, Profile, Rulebook
 from .sessions import Group, Session, groups, in_scope, possible_dates
@@ -135,16 +135,16 @@ class _Case:
     def _devices(self, index: int, course: Course, group: Group) -> Iterator[Line]:
         for plan in imrt_plans(course):
             day = plan_day(plan)
-            compensator = plan.modulation == "compensator" or course.compensator
-            if compensator or not was_delivered(plan, course) or not self.coded(day):
+            if not self.coded(day):
                 continue
             approved = plan.approval.date if is_approved(plan) else None
             place = "second" if approved is not None and approved in self.device_days else "first"
-            if approved is not None:
-                self.device_days.add(approved)
             parents = {**self._parents(index, course), "device_place": place}
             subject = self.subject(course, group, day, plan=plan, parents=parents)
-            yield judge(self.rulebook, "imrt_device", subject, dates=[day], evidence=plan.evidence)
+            line = judge(self.rulebook, "imrt_device", subject, dates=[day], evidence=plan.evidence)
+            if approved is not None and line.listed:
+                self.device_days.add(approved)
+            yield line
 
     def _simulations(self, index: int, course: Course, group: Group) -> Iterator[Line]:
         by_day: dict[dt.date | None, list[Simulation]] = {}
@@ -165,58 +165,42 @@ class _Case:
         parents = self._parents(index, course)
         if conflicts(course, "plan_calls_imrt") and not imrt_plans(course):
             return
-        by_ct: dict[object, list[Plan]] = {}
+        by_ct: dict[dt.date | None, list[Line]] = {}
         for plan in course.plans:
-            probe = self.subject(course, group, plan_day(plan))
-            signed = approval_state(plan.approval, probe) in COUNTING_STATES
-            if (
-                plan.technique in ("3DCRT", "FIF")
-                and signed
-                and plan.dvh_volume_or_mean
-                and self.coded(plan_day(plan))
-            ):
-                by_ct.setdefault(plan.planning_ct, []).append(plan)
-        first = next(iter(by_ct), None)
+            day = plan_day(plan)
+            if plan.technique not in ("3DCRT", "FIF") or not self.coded(day):
+                continue
+            subject = self.subject(course, group, day, plan=plan, parents=parents)
+            line = judge(self.rulebook, "plan_3d", subject, dates=[day], evidence=plan.evidence)
+            if line.listed:
+                by_ct.setdefault(plan.planning_ct, []).append(line)
         if None in by_ct and len(by_ct) > 1:
-            key = next(k for k in by_ct if k is not None)
-            by_ct[key] = by_ct.pop(None) + by_ct[key] if first is None else by_ct[key] + by_ct.pop(None)
-        for plans in by_ct.values():
-            plan = next((p for p in plans if not p.same_target_as_imrt), plans[0])
-            subject = self.subject(course, group, plan_day(plan), plan=plan, parents=parents)
-            yield judge(self.rulebook, "plan_3d", subject, dates=[plan_day(plan)], evidence=plan.evidence)
+            untold = by_ct.pop(None)
+            next(iter(by_ct.values())).extend(untold)
+        yield from (min(lines, key=lambda line: line.status == "bundled") for lines in by_ct.values())
 
     def _motion_study(
         self, index: int, course: Course, group: Group, imrt: list[Line], plans_3d: list[Line]
     ) -> Iterator[Line]:
-        studies = [
-            s for s in course.simulations if s.motion_study and s.motion_study_used and self.coded(s.date)
-        ]
-        studies = [s for s in studies if s.serves != "out_of_scope"]
-        if not studies:
+        studies = [s for s in course.simulations if s.motion_study and s.serves != "out_of_scope"]
+        if not studies or not self.coded(studies[0].date):
             return
         separate = [line for line in plans_3d if line.status != "bundled"]
         for_3d = all(s.serves == "3d" for s in studies)
         parents = [*separate, *imrt] if for_3d else [*imrt, *separate]
-        if not parents:
-            return
-        parent = parents[0]
-        day = parent.dates[0] if parent.dates else None
-        subject = self.subject(course, group, day, parents={"parent": parent.status})
-        yield judge(
-            self.rulebook, "motion_study", subject, dates=[day], evidence=joined(s.evidence for s in studies)
-        )
+        status = {"parent": parents[0].status} if parents else {}
+        day = parents[0].dates[0] if parents and parents[0].dates else None
+        subject = self.subject(course, group, day, simulations=tuple(studies), parents=status)
+        evidence = joined(s.evidence for s in studies)
+        yield judge(self.rulebook, "motion_study", subject, dates=[day], evidence=evidence)
 
     def _special(self, index: int, course: Course, group: Group) -> Iterator[Line]:
-        told = [s for s in course.special_procedures if s.signed and self.coded(s.date)]
-        special = next((s for s in told if s.specific), next(iter(told), None))
-        if special is None:
+        told = [s for s in course.special_procedures if self.coded(s.date)]
+        best = min(told, key=lambda s: (not s.signed, not s.specific), default=None)
+        if best is None:
             return
-        subject = self.subject(
-            course, group, special.date, special=special, parents=self._parents(index, course)
-        )
-        yield judge(
-            self.rulebook, "special_procedure", subject, dates=[special.date], evidence=special.evidence
-        )
+        subject = self.subject(course, group, best.date, special=best, parents=self._parents(index, course))
+        yield judge(self.rulebook, "special_procedure", subject, dates=[best.date], evidence=best.evidence)
 
     # ------------------------------------------------------------ delivery, physics, management
 

@@ -298,6 +298,13 @@ def special_account(subject: Subject) -> Told:
     return Told("specific" if special.specific else "stock", special.evidence)
 
 
+@fact("signed", "unsigned")
+def special_signature(subject: Subject) -> Told:
+    """Whether the account of extra work is signed (policy 12.3)."""
+    signed = subject.special is not None and subject.special.signed
+    return Told("signed" if signed else "unsigned", subject.special.evidence if subject.special else ())
+
+
 @fact("same_day", "other_day", "no_imrt")
 def special_bundle(subject: Subject) -> Told:
     """Whether the special procedure shares the day of the IMRT plan (policy 12.3)."""

@@ -229,10 +229,23 @@ def device_place(subject: Subject) -> Told:
     return Told(subject.parents.get("device_place", "first"))
 
 
-@fact("supported", "needs_review", "blocked", "bundled")
+@fact("supported", "needs_review", "blocked", "bundled", "none")
 def parent_status(subject: Subject) -> Told:
     """The status of the code that an add-on follows (policy 4.6)."""
-    return Told(subject.parents["parent"])
+    return Told(subject.parents.get("parent", "none"))
+
+
+@fact("delivered", "not_delivered")
+def plan_delivery(subject: Subject) -> Told:
+    """Whether the plan was treated (policy 5.16)."""
+    plan = _plan(subject)
+    return Told("delivered" if was_delivered(plan, subject.course) else "not_delivered", plan.evidence)
+
+
+@fact("volume_or_mean", "none")
+def target_figures(subject: Subject) -> Told:
+    """Whether a volume or mean figure of the target stands: maxima and isodoses alone are none (12.3)."""
+    return Told("volume_or_mean" if _plan(subject).dvh_volume_or_mean else "none", _plan(subject).evidence)
 
 
 @fact("bundled", "separate")

@@ -91,3 +91,13 @@ def simulation_bundle(subject: Subject) -> Told:
 def _serves_imrt(simulation: Simulation) -> bool:
     """A simulation of the IMRT course separates only for another target by other means (policy 4.5)."""
     return simulation.serves in (None, "imrt") or simulation.same_target_as_imrt
+
+
+@fact("used", "not_used", "none")
+def motion_study(subject: Subject) -> Told:
+    """Whether a 4D-CT or other motion study was done and used for planning (policy 4.6)."""
+    studies = [s for s in subject.simulations if s.motion_study]
+    used = [s for s in studies if s.motion_study_used]
+    if used:
+        return Told("used", joined(s.evidence for s in used))
+    return Told("not_used" if studies else "none", joined(s.evidence for s in studies))
