@@ -94,6 +94,48 @@ class Draft:
     inherits: bool = False
 
 
+_AUTHORED = re.compile(
+    r"\b(?:author|encounter date|order date|addendum date|ordering|date of (?:service|procedure|visit|"
+    r"consult\w*|"
+    r"order|note|simulation|exam\w*))\b|^\W*(?:date|dos)\b",
+    re.IGNORECASE,
+)
+_PLAN_NAME = re.compile(
+    r"\bplan\b(?:[ ]report)?(?:[ ](?:name|id|label))?[ :-]{1,4}([A-Za-z0-9.-]*[\d_][\w.-]*)", re.IGNORECASE
+)
+_ITEM_KINDS = (
+    ("physics_check", re.compile(r"\b(?:physics|chart check|physicist)\b", re.IGNORECASE)),
+    (
+        "management_visit",
+        re.compile(r"\b(?:otv|on[- ]treatment|physician visit|weekly visit)\b", re.IGNORECASE),
+    ),
+)
+
+
+def _authored(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line below a title gives the note's date or author."""
+    return index + 1 < len(lines) and _AUTHORED.search(lines[index + 1].text) is not None
+
+
+def _new_plan(lines: Sequence[Line], index: int, first: int) -> bool:
+    """Whether the head below a plan's title names another plan than the entry's own head."""
+
+    def named(start: int, size: int) -> str | None:
+        for line in lines[start : start + size]:
+            match = _PLAN_NAME.search(line.text)
+            if match:
+                return match.group(1).lower()
+        return None
+
+    here, own = named(index, 7), named(first, 12)
+    return here is not None and own is not None and here != own
+
+
+def _item_kind(text: str) -> str | None:
+    """Kind that the head of a series item names."""
+    return next((kind for kind, pattern in _ITEM_KINDS if pattern.search(text[:60])), None)
+
+
 def alone(line: Line) -> bool:
     """Whether a title line holds little besides the title."""
     keyed = line.title is not None and line.title.keyed
@@ -164,7 +206,7 @@ def _new_date(lines: Sequence[Line], index: int, first: int) -> bool:
     return here is not None and own is not None and here != own
 
 
-def _title_opens(lines: Sequence[Line], index: int, state: _State) -> bool:
+def _title_opens(lines: Sequence[Line], index: int, state: _State, gapless: bool) -> bool:
     """Whether the title in a line begins a new entry."""
     line, title = lines[index], lines[index].title
     if title is None or not alone(line) or _at_foot(lines, index):
@@ -189,13 +231,16 @@ def _title_opens(lines: Sequence[Line], index: int, state: _State) -> bool:
             and (_is_headed(lines, index) or bool(find_dates(line.text)))
         )
     if state.closed:
+        if title.kind == state.kind == "plan":
+            return _new_plan(lines, index, state.first) or (_counter_resets(lines, index) and top)
         if line.running:
             return not (
                 _counter_runs(lines, index)
                 and state.kind in ("plan", "treatment_record", "prescription", "order")
             )
         return (
-            line.gap > 0
+            gapless
+            or line.gap > 0
             or ruled
             or top
             or title.keyed
@@ -204,9 +249,15 @@ def _title_opens(lines: Sequence[Line], index: int, state: _State) -> bool:
         )
     if line.running:
         return state.kind in _DATED_KINDS and _new_date(lines, index, state.first)
-    if title.kind == state.kind or title.kind == "note":
+    if title.kind == "plan" and state.kind == "plan" and top and _new_plan(lines, index, state.first):
+        return True
+    if (title.kind == state.kind or title.kind == "note") and not _authored(lines, index):
         return title.keyed and (top or ruled or line.gap > 0) and _is_headed(lines, index)
     if title.kind in _OWN_SECTIONS and state.kind in ("treatment_record", *_OWN_SECTIONS):
+        return True
+    if title.kind in _OWN_SECTIONS and any("series" in other.tags for other in lines[index + 1 : index + 4]):
+        return True
+    if _authored(lines, index) and not line.text.endswith(":"):
         return True
     headed = _is_headed(lines, index)
     return headed and ((top and not _counter_runs(lines, index)) or ruled or title.keyed or (line.gap > 1))
@@ -248,6 +299,10 @@ def _heading_before(taken: list[Line], line: Line, state: _State) -> list[Line]:
             break
         of_paper = same_sheet and taken[0].sheet != line.sheet and (above.furniture or above.edge)
         of_letter = below.gap == 0 and state.closed and not _TRAILER.match(above.text) and above.title is None
+        over = taken[-2 - back] if len(taken) > back + 1 else above
+        if back == 0 and over.signature and "key" in line.tags and _is_heading(above):
+            del taken[-1:]
+            return [above]
         if not (of_paper or of_letter or above.ruler):
             break
         back += 1
@@ -260,10 +315,21 @@ def _heading_before(taken: list[Line], line: Line, state: _State) -> list[Line]:
     return head
 
 
+def _is_heading(line: Line) -> bool:
+    """Whether a line reads as a heading of its own."""
+    return (
+        len(line.text) <= 60
+        and line.text[:1].isupper()
+        and not line.text.endswith((".", ",", ";"))
+        and not line.ruler
+    )
+
+
 def cut(lines: Sequence[Line]) -> list[Draft]:
     """Lines dealt out to entries, in order; the first entry takes what stands before its title."""
     drafts = [Draft()]
     state = _State()
+    gapless = not any(line.gap for line in lines[1:])
     for index, line in enumerate(lines):
         title = line.title
         opens = inherits = False
@@ -275,17 +341,23 @@ def cut(lines: Sequence[Line]) -> list[Draft]:
                 opens, inherits = _addendum_opens(lines, index, state) and not state.fresh, True
             elif _series_opens(line, state):
                 opens, inherits = not _leading(state, drafts), True
-                state.series = True
+                state.series = state.series or "key" not in line.tags
             elif title is not None and (not state.fresh or _heads_anew(lines, index, state)):
-                opens = _title_opens(lines, index, state)
+                opens = _title_opens(lines, index, state, gapless)
         if opens:
             previous = state.kind
             head = _heading_before(drafts[-1].lines, line, state)
             drafts.append(Draft(lines=head, inherits=inherits))
-            state = _State(index, previous if inherits else None, series="series" in line.tags)
+            own = any(_is_heading(item) for item in head) and "key" in line.tags
+            drafts[-1].inherits = inherits and not own
+            state = _State(index, previous if inherits and not own else None)
+            state.series = "series" in line.tags and "key" not in line.tags
         if title is not None and title.kind not in ("note", "addendum"):
             fits = not title.weak and (state.fresh or opens) and (state.kind is None or alone(line) or opens)
-            kind = title.kind if fits and not (state.lines > 6 and state.kind is not None) else None
+            late = state.lines > 6 and state.kind is not None and not _authored(lines, index)
+            kind = title.kind if fits and not late else None
+        if "series" in line.tags and kind is None:
+            kind = _item_kind(line.text) if opens or state.kind is None else None
         if kind is not None:
             state.kind = kind
         drafts[-1].lines.append(line)

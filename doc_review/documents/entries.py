@@ -26,14 +26,14 @@ from .titles import kind_of_content, kind_of_name
 __all__ = ["date_in_name", "kind_of", "split", "superseded", "with_entries"]
 
 
-def _titled_at_edge(lines: Sequence[Line]) -> str | None:
+def _titled_at_edge(lines: Sequence[Line], inherits: bool) -> str | None:
     """Kind of a title among the first or the last lines of the entry's first sheet."""
     sheet = [line for line in lines if line.sheet == lines[0].sheet]
     for group in (sheet[:8], sheet[-6:]):
         for line in group:
             if line.title and not line.title.weak and line.title.kind not in ("note", "addendum"):
                 return line.title.kind
-    for line in sheet[:4]:
+    for line in () if inherits else sheet[:4]:
         if line.title and line.title.weak and alone(line) and line.title.kind != "note":
             return line.title.kind
     return None
@@ -43,7 +43,7 @@ def _kind(draft: Draft, before: EntryKind | None, name: str) -> EntryKind:
     """Kind of an entry: its title, that of the series it stands in, its text, the file name."""
     named = draft.kind
     if named is None and draft.lines:
-        named = _titled_at_edge(draft.lines)
+        named = _titled_at_edge(draft.lines, draft.inherits)
     if named is None and draft.inherits and before is not None:
         named = before
     if named is None:

@@ -120,7 +120,7 @@ def _row_dates(lines: Sequence[Line], by_day: bool) -> list[dt.date]:
     """Dates that begin rows (after a number and a weekday)."""
     dates: list[dt.date] = []
     for line in lines:
-        if "print" in line.tags or line.running:
+        if ("print" in line.tags and not line.title) or line.running:
             continue
         found = _dates(line.text, by_day)
         if found and _ROW.match(line.text[: found[0].start]):
@@ -160,7 +160,7 @@ def date_of(lines: Sequence[Line], kind: str, by_day: bool) -> dt.date | None:
     tail = [line for line in lines[-6:] if line.edge and line not in head and not line.signature]
     ranked = _service_dates([*head, *tail], by_day)
     rows = _row_dates(lines, by_day) if kind in _TABULAR else []
-    if kind in _TABULAR and len(rows) > 2 and not ranked["service"]:
+    if kind in _TABULAR and len(rows) > 2 and (kind == "treatment_record" or not ranked["service"]):
         return max(rows)
     for rank in ("service", "title", "plain", "none"):
         if ranked[rank]:

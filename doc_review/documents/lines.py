@@ -46,9 +46,12 @@ SIGNING = re.compile(
     r"released)\s+(?:and \w+ )?by\b(?! me\b)|"
     r"\bverified\s+by:?\s+(?:Dr|[A-Z][a-z]+,? [A-Z])|"
     r"\b(?:treat(?:ment)?|plan(?:ning)?)[ -]?approved\b(?=.{0,50}\d{4})|"
-    r"\bapproved\b[^.\n]{0,25}\bby\b|\bapproved:|\bsignatures?\s*(?:line)?\s*[:_(]|\bsign(?:ed)?:|"
+    r"\bapproved\s+(?-i:[A-Z][\w.'-]+,? [A-Z])|\bapproved\b[^.\n]{0,25}\bby\b|\bapproved:|"
+    r"\bsignatures?\s*(?:line)?\s*[:_(]|\bsign(?:ed)?:|"
     r"dictated but not|"
-    r"signature on file|\b(?:awaiting|pending) (?:signature|review|authentication)|\bunsigned\b|_{8,}|"
+    r"signature on file|\b(?:awaiting|pending) (?:signature|review|authentication)|\bunsigned\b|"
+    r"\b(?:signature|signed|sign|by|physician|physicist|md|attending|oncologist|approval|initials)\b"
+    r"[^_\n]{0,16}_{4,}(?!\s*[a-z]{3})|"
     r"^\W*(?:physician|physicist|attending|provider|md|dr\.?)\s*:\s*_{3,}|\bink (?:signature|initials)\b|"
     r"\bstamp(?:ed)?\b.{0,20}\bsignature\b",
     re.IGNORECASE,
@@ -84,6 +87,9 @@ _PRINT = re.compile(
     r"^\W*(?:printed|print date|faxed|fax|scanned|generated|exported|run date|confidential|"
     r"page\s*:?\s*\d+)\b",
     re.I,
+)
+_FAX = re.compile(
+    r"\bfrom:.*\bto:|\bfax\b.*\d{3}|\d{3}[-.) ]\d{3}-\d{4}.*\b(?:p|pg|page)\.? ?\d+", re.IGNORECASE
 )
 _DIGITS = re.compile(r"\d+")
 _SPACE = re.compile(r"\s+")
@@ -176,7 +182,7 @@ def lines_of(pages: Sequence[Page]) -> list[Line]:
         if counter:
             first, last = (g for g in counter.groups() if g is not None)
             line.counter = (int(first), int(last)) if 0 < int(first) <= int(last) else None
-        if _PRINT.match(line.text):
+        if _PRINT.match(line.text) or _FAX.search(line.text):
             line.tags.add("print")
         line.signature = signs(line.text)
         if line.ruler or line.signature:

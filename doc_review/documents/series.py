@@ -24,6 +24,8 @@ _LABEL = re.compile(
     r"\s*(?:date|no\.?|number|nr\.?|#)?\s*[:#]?\s*\d{0,2}\b",
     re.IGNORECASE,
 )
+_LEADER = re.compile(r"\s*(?:\.{3,}|_{4,}|\u2026+)\s*")
+_BLANK = re.compile(r"\b(?:fxs?|fractions?|date)\b[\s:]*_{2,}", re.IGNORECASE)
 _BY = re.compile(r"\s*(?:by|with)\b", re.IGNORECASE)
 _DATE_KEY = re.compile(
     r"^\W{0,4}(?:date(?: of (?:visit|service|check|review|exam|encounter|note))?|(?:visit|check|review|"
@@ -50,16 +52,10 @@ _FEW = re.compile(
 
 def _shape(line: Line) -> str | None:
     """Shape of a series header, ``None`` for any other line."""
-    text = line.text
-    if (
-        len(text) > 150
-        or line.running
-        or line.ruler
-        or line.counter
-        or (line.signature and not _RULED.match(text))
-    ):
+    text = _LEADER.sub(" ", line.text[:150])
+    if line.running or line.ruler or line.counter or (line.signature and not _RULED.match(text)):
         return None
-    if not any(char.isdigit() for char in text[:60]) and not _WEEK.match(text):
+    if not any(char.isdigit() for char in text[:60] + text[-1:]) and not _WEEK.match(text):
         return None
     dates = find_dates(text)
     fraction = _FRACTION.search(text)
@@ -70,7 +66,8 @@ def _shape(line: Line) -> str | None:
         return "week" if dates or fraction or not _LEFTOVER.search(rest) else None
     label = _LABEL.match(text)
     marks = [found.start for found in dates[:1]] + ([fraction.start()] if fraction else [])
-    if label and marks and min(marks) - label.end() <= 8 and not _BY.match(text, label.end()):
+    marks += [blank.start() for blank in [_BLANK.search(line.text[:150])] if blank and not marks]
+    if label and marks and min(marks) - label.end() <= 10 and not _BY.match(text, label.end()):
         return "label"
     if _DATE_KEY.match(text) and dates:
         return "key"
@@ -118,7 +115,7 @@ def mark_series(lines: Sequence[Line]) -> None:
             if signed < 0.6 * len(blocks) or (shape == "dated" and (len(blocks) < 2 or _short(blocks))):
                 continue
         for index in headers:
-            lines[index].tags.add("series")
+            lines[index].tags.update(("series", shape))
             if len(headers) == 1:
                 lines[index].tags.add("single")
 

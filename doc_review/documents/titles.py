@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any, Literal, cast
 
@@ -75,6 +75,10 @@ _SEGMENT = re.compile(
     r"\s+by\s+(?=[A-Z])"
 )
 _CAPS_RUN = re.compile(r"(?:[A-Z][A-Z0-9&/'.-]+|[&/+-])(?:\s+(?:[A-Z0-9&/'.-]{2,}|[&/+-]))*")
+_NO_TITLE = re.compile(r"[\u2610\u2611\u2612]|\[[ xX]?\]|(?:\s/\s.*){3}")
+_OTHER_STAFF = re.compile(
+    r"\b(?:nurs(?:e|es|ing)|rn|diet\w+|nutrition|social work|therapists?|rtts?|pharmacist)\b", re.IGNORECASE
+)
 _DECORATION = " \t=-_*#~|>.\u2022\u2500\u2501\u2550"
 _WORD = re.compile(r"[A-Za-z&#][A-Za-z&'.]*")
 _LONGEST_LINE = 160
@@ -130,7 +134,11 @@ def title_of(line: str) -> Title | None:
     A title stands alone, in a segment of the line cut at column gaps and dashes, in its run of capitals,
     or behind a key such as ``Document type:``.
     """
-    if len(line) > _LONGEST_LINE or next(_phrases().iter(_plain(line)), None) is None:
+    if (
+        len(line) > _LONGEST_LINE
+        or _NO_TITLE.search(line)
+        or next(_phrases().iter(_plain(line)), None) is None
+    ):
         return None
     key = _title_keys().match(line)
     if key:
@@ -154,6 +162,8 @@ def title_of(line: str) -> Title | None:
             or (best[1].weak == found[1].weak and found[0] > best[0] and best[1].kind == "note")
         ):
             best = found
+    if best and best[1].kind == "management_visit" and _OTHER_STAFF.search(line):
+        return replace(best[1], kind="other")
     return best[1] if best else None
 
 
@@ -169,6 +179,12 @@ def _cues() -> list[tuple[EntryKind, re.Pattern[str], int]]:
     ]
 
 
+_INSURER = re.compile(
+    r"\b(?:claim|member id|utilization|medical director|denial|denied|appeal|prior auth\w*|coverage)\b",
+    re.IGNORECASE,
+)
+
+
 def kind_of_content(text: str) -> EntryKind | None:
     """The kind whose cues a text holds most of, ``None`` where too few speak for any."""
     points: dict[EntryKind, int] = {}
@@ -176,7 +192,12 @@ def kind_of_content(text: str) -> EntryKind | None:
     for kind, pattern, worth in _cues():
         if pattern.search(sample):
             points[kind] = points.get(kind, 0) + worth
-    best = max(points, key=lambda kind: points[kind], default=None)
+    best: EntryKind | None = max(points, key=lambda kind: points[kind], default=None)
+    if best == "correspondence" and not _INSURER.search(sample):
+        notes: tuple[EntryKind, ...] = ("consultation", "completion_summary")
+        told = [kind for kind in notes if points.get(kind, 0) >= lexicon()["minimum_points"]]
+        if told:
+            best = max(told, key=lambda kind: points[kind])
     return best if best is not None and points[best] >= lexicon()["minimum_points"] else None
 
 
