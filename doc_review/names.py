@@ -53,7 +53,8 @@ _NOT_NAME = (
     r"Provider|Consultant|"
     r"Cosigned|Authenticated|Finalized|Attested|Verified|Printed|Dictated|Transcribed|Checked|Prepared|"
     r"In|For|To|With|"
-    r"Of|From|As|Is|Was|Has|Seen|Discussed|Per|Yet|Draft|Preliminary|Rejected|Final|Filed|Yours|Sincerely)\b)"
+    r"Of|From|As|Is|Was|Has|Seen|Discussed|Per|Yet|Draft|Preliminary|Rejected|Final|Filed|Yours|"
+    r"Sincerely|Rad|Onc|Med|Surg|Dept|Event|User|Role|Chart|Rx)\b)"
 )
 PERSON = re.compile(
     rf"""(?P<title>{_TITLE}[ \xa0])?(?:

@@ -192,13 +192,15 @@ def kind_of_content(text: str) -> EntryKind | None:
     for kind, pattern, worth in _cues():
         if pattern.search(sample):
             points[kind] = points.get(kind, 0) + worth
-    best: EntryKind | None = max(points, key=lambda kind: points[kind], default=None)
+    if not points:
+        return None
+    best = max(points, key=lambda kind: points[kind])
     if best == "correspondence" and not _INSURER.search(sample):
         notes: tuple[EntryKind, ...] = ("consultation", "completion_summary")
         told = [kind for kind in notes if points.get(kind, 0) >= lexicon()["minimum_points"]]
         if told:
             best = max(told, key=lambda kind: points[kind])
-    return best if best is not None and points[best] >= lexicon()["minimum_points"] else None
+    return best if points[best] >= lexicon()["minimum_points"] else None
 
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z&]+")

@@ -65,7 +65,7 @@ def _fraction_patterns() -> tuple[re.Pattern[str], ...]:
     middle = (
         r"(?:\s*(?:#|no\.?|nos\.?|number|nr\.?|reviewed|seen|checked|covered|delivered|completed|given|"
         r"received|treated|"
-        r"to date|so far|date|:|=|\.|\())*\s*"
+        r"to date|so far|date|dose|:|=|/|\.+|_+|\())*\s*"
     )
     return (
         re.compile(
@@ -304,8 +304,10 @@ def items_of(
     rows = _table_items(note, dates)
     if sum(not row.empty for row in rows) >= 1 and len(rows) >= 2:
         return rows
+    blocks = _block_items(note, dates, signed, None, kind, not whole)
     near = note.entry.date or (dates.found[0].date if dates.found else None)
-    blocks = _block_items(note, dates, signed, near, kind, not whole)
+    if near is not None and not any(block.date for block in blocks):
+        blocks = _block_items(note, dates, signed, near, kind, not whole)
     every = blocks
     held = [_holds(block, signed) for block in blocks]
     if blocks and sum(held) < 0.6 * len(blocks):

@@ -115,6 +115,7 @@ def draft(
     if date is None and signature is not None and signature.counts:
         date = signature.date
     is_signed = bool(signature and signature.counts) if signed is None else signed
+    nothing = not (date or item.fractions or is_signed)
     low, high = trimmed(note, item)
     spans = [span for span in also if span[0] < low or span[1] > high]
     if signature is not None and (signature.start < low or signature.end > high):
@@ -143,7 +144,7 @@ def draft(
             "stamp": stamp or None,
             **extra,
         },
-        assertion="negated" if item.empty else "affirmed",
+        assertion="negated" if item.empty or nothing else "affirmed",
         method="table" if item.cells else "nlp",
         confidence=confidence,
     )

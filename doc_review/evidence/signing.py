@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Literal
 
 from ..model import Provider, Role
-from ..names import Person, person_at
+from ..names import Person, person_at, same_person
 from .note import Note
 from .people import provider_of, role_of
 from .signing_words import is_title_line
@@ -34,6 +34,8 @@ Kind = Literal[
 Act = Literal["signed", "approved", "reviewed", "cosigned", "prepared", "checked", "attested"]
 _PRIORITY: tuple[Act, ...] = ("approved", "cosigned", "attested", "signed", "reviewed", "checked", "prepared")
 _MENTIONS = 12
+_TELLS = frozenset({"other", "correspondence", "completion_summary", "management_visit", "physics_check"})
+"""Entries that can only tell that a plan or order was signed elsewhere (policy 6.3)."""
 _PHYSICS = frozenset({"physics_check", "qa"})
 
 
@@ -69,6 +71,7 @@ class Maker:
         self.lines = note.lines
         self.providers = providers
         self._roles: dict[str, Role | None] = {}
+        self._signers: dict[str, Role | None] = {}
 
     def subject(self, words: str) -> Literal["entry", "plan", "order"]:
         """What is signed: the words before the act tell, otherwise the kind of the entry."""
@@ -116,14 +119,21 @@ class Maker:
             signer = (
                 provider.name if provider and not person.given and not person.credentials else person.written
             )
+        if person is not None and not person.given and not person.credentials:
+            known = next((name for name in self._signers if same_person(person.written, name)), None)
+            signer = known or signer
         role = role_of(anyone, label, after, self.providers, self.note.kind in _PHYSICS)
         if role is None and person is not None:
-            role = self._elsewhere(person)
+            role = self._elsewhere(person) or self._signers.get(signer)
+        if person is not None and person.credentials and signer:
+            self._signers.setdefault(signer, role)
         of = self.subject(label)
         counts = (
             not absent and person is not None and kind in ("electronic", "handwritten", "attestation", "mark")
         )
         if role in ("resident", "np_pa") or act == "prepared":
+            counts = False
+        if of != "entry" and self.note.kind in _TELLS:
             counts = False
         if act == "reviewed" and (date is None or of == "plan"):
             counts = False

@@ -114,7 +114,7 @@ class _Reader(Maker):
         if not_ours(segment) or instruction(segment):
             return None
         if undone(segment):
-            if speaks_of_other(segment):
+            if speaks_of_other(segment) or act not in ("signed", "approved", "cosigned"):
                 return None
             return self.make(
                 index, low, high, act, "pending", self._nearby(index, low, high), label=segment, absent=True

@@ -124,12 +124,21 @@ def _blank() -> re.Pattern[str]:
 _FILLED = re.compile(r"(?:(?<=_)[a-z][^_\n]{2,40}_{2,})|(?:(?<=\.\.)\s*(?!date)[\w/]{2,})")
 
 
+_FORMAL = re.compile(r"sign|approv|initial")
+_VALUE = re.compile(r"\s+(?!date|time|md\b|m\.d|do\b|title|name|print)[a-z]{2,}")
+
+
+def _is_leader(plain: str, match: re.Match[str], high: int) -> bool:
+    """Whether the line leads from a label to its value (``PHYSICIAN ______ A. Roe, MD``)."""
+    return not _FORMAL.search(match.group(0)) and _VALUE.match(plain, match.end(), high) is not None
+
+
 def blank_line(plain: str, low: int, high: int) -> list[tuple[int, int]]:
     """Spans of signature lines that nobody filled in."""
     return [
         match.span()
         for match in _blank().finditer(plain, low, high)
-        if not _FILLED.match(plain, match.end(), high)
+        if not _FILLED.match(plain, match.end(), high) and not _is_leader(plain, match, high)
     ]
 
 

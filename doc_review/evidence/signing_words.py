@@ -27,7 +27,8 @@ _DATE_LINE = re.compile(
     r"may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
 )
 _DATE_WORDS = re.compile(
-    r"(?:[ap]\.?m|est|edt|cst|cdt|mst|mdt|pst|pdt|utc|hrs?|hours|at|on|date|time|of|am|pm|th|st|nd|rd)\b\.?"
+    r"(?:[ap]\.?m|est|edt|cst|cdt|mst|mdt|pst|pdt|utc|hrs?|hours|at|on|date|time|of|am|pm|th|st|nd|rd|"
+    r"electronically|digitally|signed|stamp)\b\.?"
 )
 
 
@@ -47,7 +48,8 @@ _ORGANISATION = re.compile(
     r"mother|father|"
     r"pharmacy|therapists?|nursing|mosaiq|aria|eclipse|raystation|system|site|rectum|bladder|breast|"
     r"prostate|lung|"
-    r"isodose|dose|dvh|coverage|target|objective|goals?|volume|plan|treatment|physics|planning)\b",
+    r"event|user|role|cent(?:er|re)|medical|regional|isodose|dose|dvh|coverage|target|objective|goals?|"
+    r"volume|plan|treatment|physics|planning)\b",
     re.IGNORECASE,
 )
 _LAY = re.compile(r"(?:Mr|Mrs|Ms|Miss)\b")
@@ -163,6 +165,14 @@ def connector_end(text: str, start: int, high: int) -> int:
     return match.end() if match else start
 
 
+_GOES_ON = re.compile(
+    r" (?!(?:On|At|Date|Time|Signed|Electronically|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|"
+    r"Tue|Wed|Thu|Fri|Sat|"
+    r"Sun|Attending|Radiation Onc|Medical Phys|Clinical Onc|Chief|Physic|Dosim|Resident|Nurse|Title|Role|"
+    r"PGY|Rad)\w*)[A-Z][A-Za-z]+"
+)
+
+
 def named_person(text: str, start: int, high: int) -> tuple[Person, int] | None:
     """A person named at a place: a name with a given name, credentials or a doctor's title; no patient."""
     certificate = _CERTIFICATE.match(text, start, high)
@@ -181,6 +191,8 @@ def named_person(text: str, start: int, high: int) -> tuple[Person, int] | None:
     if _ORGANISATION.search(person.written) and not person.credentials:
         return None
     if "\n" in person.written or not (person.given or person.credentials or person.doctor):
+        return None
+    if not (person.credentials or person.doctor) and _GOES_ON.match(text, end, high):
         return None
     return person, end
 
