@@ -17,7 +17,7 @@ from ..dates import find_dates
 from ..names import PERSON, Person, near, person_at, plain
 from .kinds import Draft
 from .lexicon import load_yaml
-from .note import Note
+from .note import Note, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ def _labelled_name(note: Note) -> tuple[Person, tuple[int, int]] | None:
 
 
 _BESIDE = re.compile(
-    r"[\s|,;()-]{0,12}(?:(?:mrn|m\.r\.n|dob|d\.o\.b|id\b|date of birth|patient id|pt id)|#?\d{6,10}\b)"
+    r"[\s|,;()-]{0,12}(?:chart\b|[a-z]{2,4}[ -]?\d[\d-]{4,}|"
+    r"(?:mrn|m\.r\.n|dob|d\.o\.b|id\b|"
+    r"date of birth|patient id|pt id)|#?\d{6,10}\b)"
 )
 
 
@@ -273,6 +275,23 @@ def _fuller(found: Sequence[Identity], cluster: Sequence[int]) -> Identity:
     return merged
 
 
+def _named_here(note: Note, identity: Identity, patient: Identity) -> bool:
+    """Whether an entry names the case's patient after all: what was read as a name was none.
+
+    The full name must stand outside the misread span, and no other birth date beside it.
+    """
+    born_alike = None in (identity.born, patient.born) or identity.born == patient.born
+    if patient.name is None or not born_alike:
+        return False
+    low, high = identity.name_span or (0, 0)
+    plain_text = note.plain[:low] + " " * (high - low) + note.plain[high:]
+    given = fold(patient.name.given[0]) if patient.name.given else ""
+    for match in re.finditer(rf"\b{re.escape(fold(patient.name.surname))}\b", plain_text):
+        if given in plain_text[max(0, match.start() - 30) : match.end() + 30]:
+            return True
+    return False
+
+
 def other_patient(notes: Sequence[Note]) -> dict[str, tuple[Draft, ...]]:
     """Entries of another patient by entry id, each with what tells so.
 
@@ -296,7 +315,9 @@ def other_patient(notes: Sequence[Note]) -> dict[str, tuple[Draft, ...]]:
         if cluster is main:
             continue
         for index in cluster:
-            if not same_patient(patient, found[index]):
+            if not same_patient(patient, found[index]) and not _named_here(
+                told[index], found[index], patient
+            ):
                 result[told[index].entry.id] = tuple(_drafts(told[index], found[index], patient))
     return {note.entry.id: result[note.entry.id] for note in notes if note.entry.id in result}
 

@@ -49,6 +49,12 @@ def notes(*texts: str) -> list[Note]:
             None,
         ),
         ("Name: Alan Roe, MD\nSigned 3/1/2025", None, None, None),
+        (
+            "Borgstrom, Thaddeus W. Chart DP-220914 DOB 11/02/1955 Course C1",
+            "Borgstrom",
+            "Thaddeus",
+            "1955-11-02",
+        ),
         ("RE: Prior Authorization\nDear Medical Director", None, None, None),
         ("Patient: Seen today. Patient: Supine, arms up.", None, None, None),
     ],
