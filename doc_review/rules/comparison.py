@@ -4,64 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ..model import BilledLine, CaseRecord, Claim, ComparisonRow, FindingType, Result
-from .components import COMPONENT_MODIFIERS, fits, hospital_claim
+from ..model import CaseRecord, Claim, ComparisonRow, FindingType, Result
+from .claim_lines import Billed, ClaimLines, Slot, carries, component_of
+from .components import hospital_claim
 from .engine import Line, Raised
-from .schema import Edit, NotInForce, Profile, Rulebook
-from .sessions import groups
+from .schema import Edit, Profile, Rulebook
 
 _ONE_DATE = frozenset(
     {"simulation", "imrt_plan", "imrt_device", "plan_3d", "motion_study", "special_procedure"}
 )
-_BY_DATE_ONLY = frozenset({"imrt_plan", "imrt_device"})
 _SESSIONS = frozenset({"delivery", "stereotactic_delivery"})
-
-
-@dataclass
-class _Slot:
-    """A suggestion that billed units draw from.
-
-    Where no claim is told, the professional and the technical line of a code draw from one suggestion
-    each, for no component is judged (policy 11.13); ``component`` keeps them apart.
-    """
-
-    line: Line
-    claim: Claim | None
-    left: int
-    component: frozenset[str] | None = None
-
-    @property
-    def open(self) -> bool:
-        """Whether units can be drawn: supported or to be reviewed."""
-        return self.line.status in ("supported", "needs_review")
-
-
-@dataclass
-class _Billed:
-    """A billed line while it is judged: what it drew, and what it found."""
-
-    line: BilledLine
-    code: str
-    claim: Claim | None = None
-    wrong_component: bool = False
-    valid: bool = True
-    split_units: int | None = None
-    split_untold: bool = False
-    early: bool = False
-    drawn: dict[str, int] = field(default_factory=lambda: {"supported": 0, "needs_review": 0})
-    findings: list[FindingType] = field(default_factory=list)
-
-    @property
-    def units(self) -> int:
-        """Units that draw from suggestions (of a line across a code change, those on valid days)."""
-        return self.line.units if self.split_units is None else self.split_units
-
-    @property
-    def total(self) -> int:
-        """Units drawn so far."""
-        return sum(self.drawn.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +32,22 @@ def compare(
     """Compare the billed lines of the case with its suggestions; ``None`` where nothing was billed."""
     if not record.context.billed:
         return None
-    return _Comparing(rulebook, record, profile, suggested).run()
+    return _Comparing(ClaimLines(rulebook, record, profile, suggested)).run()
 
 
 class _Comparing:
-    def __init__(
-        self,
-        rulebook: Rulebook,
-        record: CaseRecord,
-        profile: Profile,
-        suggested: Sequence[tuple[Claim | None, Line]],
-    ) -> None:
-        self.rulebook, self.record, self.profile = rulebook, record, profile
-        self.slots = [slot for claim, line in suggested for slot in self._slots(claim, line)]
-        self.sessions = [s.fraction.date for g in groups(record) for s in g.sessions]
-        self.latest = record.latest_date or max(rulebook.boundaries(), default=rulebook.begins)
-        self.billed = [self._read(line) for line in record.context.billed]
+    """Judges every line after all have drawn their units."""
+
+    def __init__(self, lines: ClaimLines) -> None:
+        self.lines = lines
+        self.rulebook, self.record = lines.rulebook, lines.record
+        self.slots, self.billed, self.sessions = lines.slots, lines.billed, lines.sessions
+        self.latest = lines.latest
         self.raised: list[Raised] = []
         self.arguable: set[str] = set()
 
     def run(self) -> Comparison:
-        """Draw units, judge every line in claim order, then add what was not billed."""
-        for dated in (True, False):
-            for billed in self.billed:
-                self._draw(billed, dated)
+        """Judge every line in claim order, then add what was not billed."""
         rows = [self._row(billed, i) for i, billed in enumerate(self.billed)]
         self._duplicates(rows)
         rows = [
@@ -110,87 +56,14 @@ class _Comparing:
         ]
         return Comparison((*rows, *self._unbilled()), tuple(self.raised))
 
-    def _slots(self, claim: Claim | None, line: Line) -> list[_Slot]:
-        if claim is not None:
-            return [_Slot(line, claim, line.units)]
-        stated = [_component(b) for b in self.record.context.billed if b.code.strip().upper() == line.code]
-        return [
-            _Slot(line, None, line.units, component) for component in dict.fromkeys(stated or [frozenset()])
-        ]
-
-    # ------------------------------------------------------------ reading a line
-
-    def _read(self, line: BilledLine) -> _Billed:
-        code = line.code.strip().upper()
-        billed = _Billed(line, code)
-        if code not in self.rulebook.codes:
-            return billed
-        day = line.date or self._undated_day(code)
-        billed.early = day < self.rulebook.begins
-        billed.valid = not isinstance(self.rulebook.code_on(code, day), NotInForce)
-        if line.date and line.date_to:
-            self._split(billed, line.date, line.date_to)
-        claims = self.record.context.claim
-        if claims and billed.valid and not billed.early:
-            right = [c for c in claims if fits(self.rulebook, self.profile, code, c, day, line.modifiers)]
-            billed.wrong_component = not right
-            carrying = [s.claim for s in self.slots if s.line.code == code]
-            billed.claim = right[0] if right else next(iter(carrying), None)
-        return billed
-
-    def _undated_day(self, code: str) -> dt.date:
-        """An undated line meets all suggestions of its code; without any it follows the latest document."""
-        return max((s.line.on for s in self.slots if s.line.code == code), default=self.latest)
-
-    def _split(self, billed: _Billed, start: dt.date, end: dt.date) -> None:
-        """Split a line across a code change by the fractions delivered (policy 11.2)."""
-        last_valid = not isinstance(self.rulebook.code_on(billed.code, end), NotInForce)
-        if last_valid == billed.valid:
-            return
-        days = [d for d in self.sessions if d is not None and start <= d <= end]
-        valid = sum(not isinstance(self.rulebook.code_on(billed.code, d), NotInForce) for d in days)
-        billed.valid = True
-        billed.split_untold = None in self.sessions or not days
-        billed.split_units = min(billed.line.units, valid)
-
-    # ------------------------------------------------------------ drawing units
-
-    def _met(self, billed: _Billed) -> list[_Slot]:
-        """The suggestions a line can draw from: of its code and claim, and of its date where dates decide."""
-        component = _component(billed.line)
-        slots = [
-            s
-            for s in self.slots
-            if s.line.code == billed.code and s.claim == billed.claim and s.component in (None, component)
-        ]
-        if not slots:
-            return [s for s in self.slots if s.line.arguable == billed.code]
-        several = sum(b.code == billed.code and self._same_component(b, billed) for b in self.billed) > 1
-        if several and billed.line.date and slots[0].line.service in _BY_DATE_ONLY:
-            return [s for s in slots if _carries(s.line, billed.line)]
-        return slots
-
-    def _draw(self, billed: _Billed, dated: bool) -> None:
-        if not billed.valid or billed.early:
-            return
-        for status in ("supported", "needs_review"):
-            for slot in self._met(billed):
-                if slot.line.status != status or (dated and not _carries(slot.line, billed.line)):
-                    continue
-                if dated and billed.line.date is None:
-                    continue
-                take = min(slot.left, billed.units - billed.total)
-                slot.left -= take
-                billed.drawn[status] += take
-
     # ------------------------------------------------------------ judging a line
 
-    def _row(self, billed: _Billed, index: int) -> ComparisonRow:
+    def _row(self, billed: Billed, index: int) -> ComparisonRow:
         result, note = self._result(billed, index)
         if result in ("agrees", "needs_review") and self._mismatch(billed):
             self._raise(billed, "date_mismatch", f"{billed.code} billed on {billed.line.date}")
-        left = sum(s.left for s in self._met(billed) if s.line.status == "supported")
-        shown = billed.drawn["supported"] + (left if self._last(billed, index) else 0)
+        left = sum(s.left for s in self.lines.met(billed) if s.line.status == "supported")
+        shown = billed.drawn["supported"] + (left if self.lines.last(billed, index) else 0)
         return ComparisonRow(
             code=billed.code,
             date=billed.line.date,
@@ -201,9 +74,9 @@ class _Comparing:
             note=" ".join(filter(None, (note, *self._mentions(billed)))),
         )
 
-    def _result(self, billed: _Billed, index: int) -> tuple[Result, str]:
+    def _result(self, billed: Billed, index: int) -> tuple[Result, str]:
         known = self.rulebook.codes.get(billed.code)
-        met = self._met(billed)
+        met = self.lines.met(billed)
         slots = [s for s in self.slots if s.line.code == billed.code]
         if known is None:
             return "not_assessed", "The rulebook does not hold this code."
@@ -235,7 +108,7 @@ class _Comparing:
             return self._no_suggestion(billed, known.service is not None)
         return self._counted(billed, index, met, slots)
 
-    def _no_suggestion(self, billed: _Billed, ruled: bool) -> tuple[Result, str]:
+    def _no_suggestion(self, billed: Billed, ruled: bool) -> tuple[Result, str]:
         if not ruled:
             return "not_assessed", "The rulebook has no rule that suggests this code (11.7)."
         if self.record.unread:
@@ -247,9 +120,9 @@ class _Comparing:
         return "overcoded", "The record does not document this service (11.7)."
 
     def _counted(
-        self, billed: _Billed, index: int, met: Sequence[_Slot], slots: Sequence[_Slot]
+        self, billed: Billed, index: int, met: Sequence[Slot], slots: Sequence[Slot]
     ) -> tuple[Result, str]:
-        carrying = [s for s in slots if _carries(s.line, billed.line)] if billed.line.date else []
+        carrying = [s for s in slots if carries(s.line, billed.line)] if billed.line.date else []
         deciding = carrying or slots
         if all(not s.open for s in deciding):
             self._unbundled(billed, deciding)
@@ -259,52 +132,43 @@ class _Comparing:
             return "overcoded", f"{billed.line.units} billed, {billed.total} left in the record (11.9)."
         if billed.drawn["needs_review"]:
             return "needs_review", "Units rest on a suggestion that needs review (11.10)."
-        if self._last(billed, index) and any(s.left for s in met if s.line.status == "supported"):
+        if self.lines.last(billed, index) and any(s.left for s in met if s.line.status == "supported"):
             return "undercoded", "The record supports more units than were billed (11.11)."
         return "agrees", "The record supports the billed units (11.12)."
 
-    def _last(self, billed: _Billed, index: int) -> bool:
-        return not any(
-            b.code == billed.code and b.claim == billed.claim and self._same_component(b, billed)
-            for b in self.billed[index + 1 :]
-        )
-
-    def _same_component(self, one: _Billed, other: _Billed) -> bool:
-        return one.claim is not None or _component(one.line) == _component(other.line)
-
-    def _arguable(self, billed: _Billed) -> Line | None:
+    def _arguable(self, billed: Billed) -> Line | None:
         """The suggested line beside which the billed level is arguable (policy 7.4, 7.5)."""
         own = [s for s in self.slots if s.line.code == billed.code]
         for slot in self.slots:
-            fit = not own or (billed.line.date is not None and _carries(slot.line, billed.line))
+            fit = not own or (billed.line.date is not None and carries(slot.line, billed.line))
             if slot.line.arguable == billed.code and slot.open and fit:
                 return slot.line
         return None
 
     # ------------------------------------------------------------ findings and words
 
-    def _raise(self, billed: _Billed, finding: FindingType, detail: str) -> None:
+    def _raise(self, billed: Billed, finding: FindingType, detail: str) -> None:
         if finding not in billed.findings:
             billed.findings.append(finding)
         self.raised.append(Raised(finding, billed.code, detail, ()))
 
-    def _component_text(self, billed: _Billed) -> str:
+    def _component_text(self, billed: Billed) -> str:
         stated = "-".join(billed.line.modifiers) or "no modifier"
         return f"with {stated} does not fit a {' or '.join(self.record.context.claim)} claim"
 
-    def _unbundled(self, billed: _Billed, slots: Sequence[_Slot]) -> None:
+    def _unbundled(self, billed: Billed, slots: Sequence[Slot]) -> None:
         bundled = [s.line for s in slots if s.line.status == "bundled"]
         if bundled and len(bundled) == len(slots):
             self._raise(billed, "unbundled", f"{billed.code}: {self._bundle_text(billed, bundled[0])}")
 
-    def _bundled_level(self, billed: _Billed) -> None:
+    def _bundled_level(self, billed: Billed) -> None:
         """A simulation billed at another level is unbundled all the same where all are bundled (4.4)."""
         service = self.rulebook.codes[billed.code].service
         same = [s for s in self.slots if s.line.service == "simulation"]
         if service == "simulation" and same:
             self._unbundled(billed, same)
 
-    def _bundle_text(self, billed: _Billed, line: Line) -> str:
+    def _bundle_text(self, billed: Billed, line: Line) -> str:
         plan = next((s.line for s in self.slots if s.line.service == "imrt_plan"), None)
         if plan is None:
             return "included in another code"
@@ -314,14 +178,14 @@ class _Comparing:
             text += "; no modifier overrides it"
         return f"{text} ({bundle_source(hospital_claim(self.record.context, billed.claim), line, plan)})"
 
-    def _edits(self, col1: str, col2: str, billed: _Billed) -> Iterator[Edit]:
+    def _edits(self, col1: str, col2: str, billed: Billed) -> Iterator[Edit]:
         table = "hospital_outpatient" if hospital_claim(self.record.context, billed.claim) else "practitioner"
         day = billed.line.date or self.latest
         for edit in self.rulebook.edits:
             if (edit.col1, edit.col2) == (col1, col2) and table in edit.tables and edit.covers(day):
                 yield edit
 
-    def _mentions(self, billed: _Billed) -> list[str]:
+    def _mentions(self, billed: Billed) -> list[str]:
         """Same-day edits that a modifier can pass are mentioned, never a finding (11.14)."""
         mentions: list[str] = []
         for other in self.billed:
@@ -332,7 +196,7 @@ class _Comparing:
             mentions += [text for edit in edits if edit.indicator == 1 and edit.scope == "same_day"]
         return list(dict.fromkeys(mentions))
 
-    def _mismatch(self, billed: _Billed) -> bool:
+    def _mismatch(self, billed: Billed) -> bool:
         """Whether the record shows no such service on the line's date (policy 11.2)."""
         day = billed.line.date
         lines = [s.line for s in self.slots if billed.code in (s.line.code, s.line.arguable)]
@@ -340,9 +204,7 @@ class _Comparing:
             return False
         service = lines[0].service
         if service in _ONE_DATE:
-            return all(line.dates for line in lines) and not any(
-                _carries(line, billed.line) for line in lines
-            )
+            return all(line.dates for line in lines) and not any(carries(line, billed.line) for line in lines)
         known = [d for d in self.sessions if d is not None]
         if not known:
             return False
@@ -361,7 +223,7 @@ class _Comparing:
                 for b in self.billed
                 if b.code == plans[0].line.code
                 and b.claim == claim
-                and component in (None, _component(b.line))
+                and component in (None, component_of(b.line))
             ]
             documented = sum(s.line.units for s in plans if (s.claim, s.component) == (claim, component))
             if sum(b.line.units for b in lines) > documented:
@@ -387,18 +249,6 @@ class _Comparing:
                     findings=(),
                     note="The record supports this code, and no line names it (11.1).",
                 )
-
-
-def _component(line: BilledLine) -> frozenset[str]:
-    return frozenset(m.upper() for m in line.modifiers) & COMPONENT_MODIFIERS
-
-
-def _carries(line: Line, billed: BilledLine) -> bool:
-    """Whether the suggestion has a date of the billed line."""
-    if billed.date is None:
-        return False
-    end = billed.date_to or billed.date
-    return any(billed.date <= day <= end for day in line.dates)
 
 
 def bundle_source(hospital: bool, line: Line, plan: Line) -> str:
