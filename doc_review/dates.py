@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 
@@ -57,7 +58,7 @@ _DATE = re.compile(
     | (?P<m2>{_MONTH})(?![a-z])\.?[-\s/]{{0,2}}(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?
       (?:\s?,\s?|[-\s/]{{1,2}})(?P<y2>{_YEAR}|'\d\d|\d\d(?=\s|$|[,;)]))(?![\d/:])
     | (?P<y3>{_YEAR})[-\s](?P<m3>{_MONTH})(?![a-z])[-\s](?P<d3>\d{{1,2}})(?!\d)
-    | (?:d:)?(?P<cy>20\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>[0-3]\d)(?=\d{{6}}(?:[-+z]|\b)|t\d{{4}}|\ \d\d:\d\d)
+    | (?P<cy>20\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>[0-3]\d)(?=\d{{6}}(?:[-+z]|\b)|t\d{{4}}|\ \d\d:\d\d)
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -94,15 +95,40 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-def day_first(text: str) -> bool:
-    """Whether a text writes slash and dash dates day first, by those that allow one order only."""
+_STARTS = re.compile(
+    r"\d{1,2}(?= ?[-/.] ?\d)|\d{4}(?=[-/. ][\dA-Za-z])|20\d{6}(?=[\dTt ])|"
+    r"\d{1,2}(?=[-/. ]{0,2}(?:of )?[JFMASONDjfmasond]|(?:st|nd|rd|th)[ .])"
+)
+_MONTH_STARTS = re.compile(r"[JFMASONDjfmasond][AEPUCOaepuco][NBRYLGPTVCnbrylgptvc]")
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Matches of the date pattern in order. It is tried only where a date can begin, which is what makes it fast."""
+    starts = {match.start() for match in _STARTS.finditer(text)}
+    starts.update(match.start() for match in _MONTH_STARTS.finditer(text))
+    reach = -1
+    for start in sorted(starts):
+        if start < reach:
+            continue
+        match = _DATE.match(text, start)
+        if match is not None:
+            reach = match.end()
+            yield match
+
+
+def _order(matches: Iterable[re.Match[str]]) -> bool:
     days = months = 0
-    for match in _DATE.finditer(text):
+    for match in matches:
         if match.group("sep") in ("/", "-"):
             first, second = int(match.group("a")), int(match.group("b"))
             days += 12 < first <= 31 and second <= 12
             months += first <= 12 < second <= 31
     return days > months
+
+
+def day_first(text: str) -> bool:
+    """Whether a text writes slash and dash dates day first, by those that allow one order only."""
+    return _order(_matches(text))
 
 
 def _numeric(match: re.Match[str], by_day: bool) -> dt.date | None:
@@ -139,16 +165,16 @@ def find_dates(text: str, by_day: bool | None = None) -> list[FoundDate]:
     ``day_first(whole document)`` when a text is only a line of it. ``end`` is the end of the date
     without its time.
     """
+    matches = list(_matches(text))
+    order = _order(matches) if by_day is None else by_day
     found: list[FoundDate] = []
-    for match in _DATE.finditer(text):
+    for match in matches:
         if match.group("a") and (
             _NOT_A_DATE.match(text, match.end())
             or (match.group("sep") == "." and _VERSION.search(text, max(0, match.start() - 9), match.start()))
         ):
             continue
-        if by_day is None and match.group("a"):
-            by_day = day_first(text)
-        date = _read(match, bool(by_day))
+        date = _read(match, order)
         if date is not None:
             has_time = bool(match.group("cy")) or _TIME.match(text, match.end()) is not None
             found.append(FoundDate(match.start(), match.end(), date, has_time))

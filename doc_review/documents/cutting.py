@@ -145,7 +145,7 @@ def alone(line: Line) -> bool:
 def _is_headed(lines: Sequence[Line], index: int) -> bool:
     """Whether the lines after a title are the head of a document (patient, date of service, author)."""
     title = lines[index].title
-    if title is not None and title.keyed and find_dates(lines[index].text):
+    if title is not None and title.keyed and find_dates(lines[index].text, False):
         return True
     after = [line for line in lines[index : index + 6] if not line.ruler]
     return any(_HEADED.search(line.text) or "series" in line.tags for line in after)
@@ -228,7 +228,7 @@ def _title_opens(lines: Sequence[Line], index: int, state: _State, gapless: bool
             state.closed
             and (line.gap > 0 or ruled or top)
             and len(line.text) <= 60
-            and (_is_headed(lines, index) or bool(find_dates(line.text)))
+            and (_is_headed(lines, index) or bool(find_dates(line.text, False)))
         )
     if state.closed:
         if title.kind == state.kind == "plan":

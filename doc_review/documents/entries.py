@@ -26,6 +26,9 @@ from .titles import kind_of_content, kind_of_name
 __all__ = ["date_in_name", "kind_of", "split", "superseded", "with_entries"]
 
 
+_DAY_FIRST = re.compile(r"\b(?:1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d\d")
+
+
 def _titled_at_edge(lines: Sequence[Line], inherits: bool) -> str | None:
     """Kind of a title among the first or the last lines of the entry's first sheet."""
     sheet = [line for line in lines if line.sheet == lines[0].sheet]
@@ -83,7 +86,7 @@ def split(document: OpenDocument) -> tuple[Entry, ...]:
     lines = lines_of(document.pages)
     mark_series(lines)
     drafts = cut(lines)
-    by_day = day_first("\n".join(line.text for line in lines if any(char.isdigit() for char in line.text)))
+    by_day = any(day_first(page.text) for page in document.pages if _DAY_FIRST.search(page.text))
     entries: list[Entry] = []
     before: EntryKind | None = None
     for number, (draft, (page, start, end, end_page)) in enumerate(

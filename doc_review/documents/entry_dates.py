@@ -36,9 +36,12 @@ def _labels() -> dict[str, Label]:
 _BARE = re.compile(r"[^a-z0-9./&]+")
 
 
+_DIGIT = re.compile(r"\d")
+
+
 @functools.lru_cache(maxsize=2048)
 def _dates(text: str, by_day: bool) -> tuple[FoundDate, ...]:
-    return tuple(find_dates(text, by_day)) if any(char.isdigit() for char in text) else ()
+    return tuple(find_dates(text, by_day)) if _DIGIT.search(text) else ()
 
 
 def _bare(text: str) -> str:

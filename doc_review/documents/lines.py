@@ -73,6 +73,9 @@ _NOTE_HEAD = re.compile(
 )
 
 
+_STAFF = frozenset({"dosi", "phys", "plan"})
+
+
 def signs(text: str) -> bool:
     """Whether a line holds a signing act, a signature line, or a note that the signature is lacking."""
     lower = text.lower()
@@ -177,20 +180,23 @@ def lines_of(pages: Sequence[Page]) -> list[Line]:
         lines.extend(found)
         sheet += 1
     for line in lines:
+        lower = line.text.lower()
         line.ruler = _RULER.match(line.text) is not None
-        counter = _COUNTER.search(line.text) if "age" in line.text.lower() or len(line.text) < 14 else None
+        counter = _COUNTER.search(line.text) if "age" in lower or len(line.text) < 14 else None
         if counter:
             first, last = (g for g in counter.groups() if g is not None)
             line.counter = (int(first), int(last)) if 0 < int(first) <= int(last) else None
-        if _PRINT.match(line.text) or _FAX.search(line.text):
+        faxed = "fax" in lower or "from:" in lower or "pg" in lower or "page" in lower
+        if _PRINT.match(line.text) or (faxed and _FAX.search(line.text)):
             line.tags.add("print")
         line.signature = signs(line.text)
         if line.ruler or line.signature:
             continue
-        head = _NOTE_HEAD.match(line.text)
+        named = " by" in lower or "with" in lower
+        head = _NOTE_HEAD.match(line.text) if named else None
         if head:
             line.title = replace(title_of(head.group(1)) or Title("note", False), weak=False, keyed=True)
-        elif not _ACT_BY.search(line.text):
+        elif not (named or lower[:4] in _STAFF) or not _ACT_BY.search(line.text):
             line.title = title_of(line.text)
     _sheets_by_counter(lines)
     _mark_edges(lines)

@@ -24,6 +24,7 @@ _LABEL = re.compile(
     r"\s*(?:date|no\.?|number|nr\.?|#)?\s*[:#]?\s*\d{0,2}\b",
     re.IGNORECASE,
 )
+_MAY_HEAD = re.compile(r"\d|__|\.\.\.")
 _LEADER = re.compile(r"\s*(?:\.{3,}|_{4,}|\u2026+)\s*")
 _BLANK = re.compile(r"\b(?:fxs?|fractions?|date)\b[\s:]*_{2,}", re.IGNORECASE)
 _BY = re.compile(r"\s*(?:by|with)\b", re.IGNORECASE)
@@ -52,12 +53,12 @@ _FEW = re.compile(
 
 def _shape(line: Line) -> str | None:
     """Shape of a series header, ``None`` for any other line."""
-    text = _LEADER.sub(" ", line.text[:150])
+    if not _MAY_HEAD.search(line.text, 0, 60) and not _WEEK.match(line.text):
+        return None
+    text = _LEADER.sub(" ", line.text[:150]) if "__" in line.text or ".." in line.text else line.text[:150]
     if line.running or line.ruler or line.counter or (line.signature and not _RULED.match(text)):
         return None
-    if not any(char.isdigit() for char in text[:60] + text[-1:]) and not _WEEK.match(text):
-        return None
-    dates = find_dates(text)
+    dates = find_dates(text, False)
     fraction = _FRACTION.search(text)
     if _RULED.match(text) and (dates or fraction or _WEEK.match(text)):
         return "ruled"

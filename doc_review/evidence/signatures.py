@@ -23,7 +23,8 @@ _REACH = 700
 
 def _attestations(note: Note, found: Sequence[Signature]) -> list[Signature]:
     """Signatures under an attestation text: their act, and the earlier date that the text speaks of."""
-    matches = list(_ATTEST.finditer(note.plain))
+    hinted = any(word in note.plain for word in ("attest", "certify", "confirm that", "affirm that"))
+    matches = list(_ATTEST.finditer(note.plain)) if hinted else []
     if not matches:
         return list(found)
     result: list[Signature] = []

@@ -87,7 +87,10 @@ _NO_STAMP = re.compile(r"(?:date|time|received|fax(?:ed)?|d/t)[ /-]*$")
 def absent_patterns(plain: str, low: int, high: int) -> list[tuple[Any, tuple[int, int]]]:
     """Kind and span of what a line says to be no signature: pending, on file, not read, a stamp."""
     found: list[tuple[Any, tuple[int, int]]] = []
-    for kind in ("not_read", "on_file", "stamp", "pending"):
+    line = plain[low:high]
+    for kind, marks in _data()["absent_hints"].items():
+        if not any(mark in line for mark in marks):
+            continue
         for match in _one("absent", kind).finditer(plain, low, high):
             before = plain[low : match.start()]
             if match.start() > low and plain[match.start()].isalnum() and plain[match.start() - 1].isalnum():
