@@ -18,11 +18,11 @@ from .sections import section_of
 from .tickboxes import state
 
 _NO = (
-    r"(?:none|no\b|not\b|n/?a\b|n\b|nil|neg\b|negative|declined|deferred|omitted|without|cancell?ed|0\b(?!\.)|"
+    r"(?:none|no\b|not\b|off\b|n/?a\b|n\b|nil|neg\b|negative|declined|deferred|omitted|without|cancell?ed|0\b(?!\.)|"
     r"-\s*(?=$|\n)|_+\s*(?=$|\n))"
 )
 _NEGATIVE_ANSWER = re.compile(
-    rf"\s*(?:\([^)\n]{{0,30}}\)\s*)?(?:\s*(?:[:=|]|\.{{2,}}|_{{2,}}|\s-\s|-{{2,}}))+\s*{_NO}", re.IGNORECASE
+    rf"\s{{0,4}}(?:\([^)\n]{{0,30}}\))?(?:(?:[ \t]*(?:[:=|]|\.{{2,}}|_{{2,}}|--+|-(?=\s)))+\s*|[ \t]{{2,}}){_NO}", re.IGNORECASE
 )
 # A form may set the answer on the line under its label.
 _ANSWER_BELOW = re.compile(rf"[\w /()-]{{0,24}}:?\s*\n\s*{_NO}", re.IGNORECASE)

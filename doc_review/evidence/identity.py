@@ -283,6 +283,8 @@ def _named_here(note: Note, identity: Identity, patient: Identity) -> bool:
     born_alike = None in (identity.born, patient.born) or identity.born == patient.born
     if patient.name is None or not born_alike:
         return False
+    if identity.name is not None and compare_names(identity.name, patient.name)[0]:
+        return False
     low, high = identity.name_span or (0, 0)
     plain_text = note.plain[:low] + " " * (high - low) + note.plain[high:]
     given = fold(patient.name.given[0]) if patient.name.given else ""

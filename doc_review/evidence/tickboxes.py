@@ -24,6 +24,8 @@ def chosen(text: str) -> str:
     out = list(text)
     for line in re.finditer(r"[^\n]+", text):
         boxes = list(BOX.finditer(text, line.start(), line.end()))
+        if boxes and _labels_first(line.group(), boxes_in(line.group())):
+            continue
         for index, box in enumerate(boxes):
             if not is_ticked(box):
                 stop = boxes[index + 1].start() if index + 1 < len(boxes) else line.end()
@@ -50,6 +52,14 @@ def _yes_no(line: str, boxes: list[re.Match[str]], end: int) -> bool | None:
     return None
 
 
+def _labels_first(line: str, boxes: list[re.Match[str]]) -> bool:
+    """Whether the labels of a line stand before their boxes: ``Prone [ ]   Supine [x]``."""
+    first = line[: boxes[0].start()].rstrip()
+    last = line[boxes[-1].end() :].strip()
+    labelled = bool(first) and first[-1] not in ":?=.|" and any(char.isalpha() for char in first)
+    return labelled and (not last or last[0] in "(|") and len(boxes) > 1
+
+
 def state(line: str, start: int, end: int) -> bool | None:
     """Whether the box that governs ``line[start:end]`` is ticked; ``None`` where none governs it.
 
@@ -64,6 +74,8 @@ def state(line: str, start: int, end: int) -> bool | None:
         return answer
     before = [box for box in boxes if box.end() <= start]
     after = [box for box in boxes if box.start() >= end]
+    if _labels_first(line, boxes):
+        return is_ticked(after[0]) if after and not _COLUMN_GAP.search(line[end : after[0].start()].strip()) else None
     if before:
         between = line[before[-1].end() : start]
         if not _COLUMN_GAP.search(between.lstrip()) or not between.strip():

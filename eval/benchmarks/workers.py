@@ -13,12 +13,35 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A document held in memory."""
+
+    id: str
+    data: bytes
+    problem: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Size in bytes."""
+        return len(self.data)
+
+    def read(self) -> bytes:
+        """The bytes."""
+        return self.data
+
+    def renamed(self, name: str) -> Held:
+        """The same bytes under another name."""
+        return Held(name, self.data)
 
 
 def best(work: Callable[[], object], passes: int = 7) -> float:
@@ -36,7 +59,6 @@ def ours(payload: dict[str, Any]) -> dict[str, Any]:
     """The whole evidence stage over the notes, cut into entries beforehand."""
     import spacy
 
-    from doc_review.case import RawDocument
     from doc_review.documents import ReadOptions, read_document
     from doc_review.documents.base import Chart
     from doc_review.documents.entries import with_entries
@@ -48,7 +70,7 @@ def ours(payload: dict[str, Any]) -> dict[str, Any]:
 
     texts = payload["notes"]
     opened = [
-        with_entries(read_document(RawDocument.from_bytes(f"note{i}.txt", text.encode()), ReadOptions()))
+        with_entries(read_document(Held(f"note{i}.txt", text.encode()), ReadOptions()))
         for i, text in enumerate(texts)
     ]
     chart = Chart(documents=tuple(opened))
@@ -113,7 +135,6 @@ def pdf(_: dict[str, Any]) -> dict[str, float]:
 
     import pdfplumber
 
-    from doc_review.case import RawDocument
     from doc_review.documents import ReadOptions, read_document
 
     files = [
@@ -125,12 +146,12 @@ def pdf(_: dict[str, Any]) -> dict[str, float]:
     def read() -> int:
         pages = 0
         for number, data in enumerate(files):
-            pages += len(read_document(RawDocument.from_bytes(f"{number}.pdf", data), ReadOptions()).pages)
+            pages += len(read_document(Held(f"{number}.pdf", data), ReadOptions()).pages)
         return pages
 
     def boxed() -> None:
         for number, data in enumerate(files):
-            document = read_document(RawDocument.from_bytes(f"{number}.pdf", data), ReadOptions())
+            document = read_document(Held(f"{number}.pdf", data), ReadOptions())
             for page in document.pages:
                 if document.geometry is not None and page.text:
                     document.geometry.boxes(page.number, 0, len(page.text))
