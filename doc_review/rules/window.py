@@ -108,7 +108,8 @@ def _units(line: Line, window: Window, days: Counter[dt.date], shares: Counter[d
     """Units of a line in the window.
 
     Of sessions those that were on its days: where lines share a day (a second session judged otherwise),
-    each has one of them. Of other services the dates, each a unit.
+    each has one of them. Of other services the dates, each a unit; where there are more dates than units
+    (entries that no block can be told for), the earlier ones.
     """
     inside = [day for day in line.dates if window.covers(day)]
     if not line.dates or len(inside) == len(line.dates):
@@ -117,7 +118,7 @@ def _units(line: Line, window: Window, days: Counter[dt.date], shares: Counter[d
         return min(line.units, most)
     if line.service in _SESSIONS:
         return min(line.units, sum(days[day] if shares[day] == 1 else 1 for day in inside))
-    return min(line.units, len(inside))
+    return sum(window.covers(day) for day in line.dates[: line.units])
 
 
 def _cut(one: Suggestion, line: Line, units: int, window: Window) -> Suggestion:
