@@ -211,6 +211,7 @@ def _write(reviewed: Reviewed, sinks: _Sinks) -> str | None:
     data = packet(reviewed.review, reviewed.chart)
     if sinks.packet_file is not None:
         write_private(sinks.packet_file, data)
+        output.tell(f"evidence packet: {sinks.packet_file.resolve()}")
         return sinks.packet_file.name
     name = file_stem(reviewed.review.case_id, sinks.names) + ".html"
     write_private(sinks.packets / name if sinks.packets else Path(name), data)

@@ -36,6 +36,7 @@ from .split import out_of_scope, split_courses
 from .views import PHYSICIANS, EntryView, ids, views
 
 _READABLE = ("application/pdf", "text/", "image/", "application/dicom", "application/vnd.openxmlformats")
+_OUT_OF_SCOPE: tuple[Technique, ...] = ("BRACHYTHERAPY", "PROTON", "SYSTEMIC")
 _STATED: tuple[Assertion, ...] = ("affirmed", "planned")
 
 
@@ -299,10 +300,9 @@ def _other_modalities(entries: Sequence[EntryView]) -> list[Course]:
         if i.value in OUT_OF_SCOPE_TECHNIQUES
     ]
     return [
-        Course(
-            technique=Fact[Technique](value=value, evidence=ids([i for i in used if i.value == value][:3]))
-        )  # type: ignore[arg-type]
-        for value in sorted({i.value for i in used})
+        Course(technique=Fact[Technique](value=value, evidence=ids([i for i in used if i.value == value][:3])))
+        for value in _OUT_OF_SCOPE
+        if any(i.value == value for i in used)
     ]
 
 

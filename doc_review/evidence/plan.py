@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ..dates import find_dates
-from .dose import Scheme, schemes
 from .assertion import assert_hits
+from .dose import Scheme, schemes
 from .kinds import Draft, Reading
 from .matcher import find_hits
 from .note import Note
