@@ -68,9 +68,7 @@ EvidenceKind = Literal[
     "replan",
     "completion",
 ]
-Assertion = Literal[
-    "affirmed", "negated", "historical", "hypothetical", "planned", "other_subject"
-]
+Assertion = Literal["affirmed", "negated", "historical", "hypothetical", "planned", "other_subject"]
 Method = Literal["nlp", "table", "dicom", "llm"]
 
 Technique = Literal[

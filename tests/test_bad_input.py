@@ -89,9 +89,7 @@ def test_a_case_of_nothing_but_a_damaged_document(
     assert err.strip()
 
 
-def test_an_encrypted_pdf(
-    shared_data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_encrypted_pdf(shared_data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     secret = (shared_data / "pdfs" / "pdfminer.six" / "samples__encryption__aes-256.pdf").read_bytes()
     folder = case(tmp_path / "c", note__txt=NOTE.encode(), secret__pdf=secret)
     status, out, _ = outcome(capfd, "review", str(folder), "--json", "-")

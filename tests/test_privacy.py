@@ -33,7 +33,15 @@ def test_no_text_is_logged_with_every_logger_at_debug(tmp_path: Path) -> None:
     (documents / "consult.txt").write_text(NOTE, encoding="utf-8")
     (documents / "broken.pdf").write_bytes(b"%PDF-1.4 " + NAME.encode())
     done = subprocess.run(
-        [sys.executable, "-c", EVERY_LOGGER_AT_DEBUG, "review", str(tmp_path / "case"), "--json", str(tmp_path / "out.json")],
+        [
+            sys.executable,
+            "-c",
+            EVERY_LOGGER_AT_DEBUG,
+            "review",
+            str(tmp_path / "case"),
+            "--json",
+            str(tmp_path / "out.json"),
+        ],
         capture_output=True,
         text=True,
         env={**os.environ, "LOGURU_LEVEL": "TRACE"},
@@ -51,7 +59,9 @@ def test_files_with_chart_text_are_private(tmp_path: Path) -> None:
     documents.mkdir(parents=True)
     (documents / "consult.txt").write_text(NOTE, encoding="utf-8")
     out = tmp_path / "new" / "packet.html"
-    assert run(["review", str(tmp_path / "case"), "--html", str(out), "--json", str(tmp_path / "r.json")]) == 0
+    assert (
+        run(["review", str(tmp_path / "case"), "--html", str(out), "--json", str(tmp_path / "r.json")]) == 0
+    )
     for path in (out, tmp_path / "r.json"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(out.parent.stat().st_mode) == 0o700

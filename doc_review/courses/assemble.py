@@ -300,7 +300,9 @@ def _other_modalities(entries: Sequence[EntryView]) -> list[Course]:
         if i.value in OUT_OF_SCOPE_TECHNIQUES
     ]
     return [
-        Course(technique=Fact[Technique](value=value, evidence=ids([i for i in used if i.value == value][:3])))
+        Course(
+            technique=Fact[Technique](value=value, evidence=ids([i for i in used if i.value == value][:3]))
+        )
         for value in _OUT_OF_SCOPE
         if any(i.value == value for i in used)
     ]

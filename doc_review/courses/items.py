@@ -85,7 +85,8 @@ def simulations(entries: Sequence[EntryView], areas: int, serves: Serves | None)
                     brachytherapy=bool(attributes.get("brachytherapy")),
                     hyperthermia=bool(attributes.get("hyperthermia")),
                     motion_study=bool(studies),
-                    motion_study_used=bool(studies) and (used or any(e.attributes.get("used") for e in studies)),
+                    motion_study_used=bool(studies)
+                    and (used or any(e.attributes.get("used") for e in studies)),
                     serves=serves,
                     repeat=bool(attributes.get("repeat")),
                     evidence=ids([item], contrast, studies, own[:2], view.signatures),

@@ -22,7 +22,8 @@ _NO = (
     r"-\s*(?=$|\n)|_+\s*(?=$|\n))"
 )
 _NEGATIVE_ANSWER = re.compile(
-    rf"\s{{0,4}}(?:\([^)\n]{{0,30}}\))?(?:(?:[ \t]*(?:[:=|]|\.{{2,}}|_{{2,}}|--+|-(?=\s)))+\s*|[ \t]{{2,}}){_NO}", re.IGNORECASE
+    rf"\s{{0,4}}(?:\([^)\n]{{0,30}}\))?(?:(?:[ \t]*(?:[:=|]|\.{{2,}}|_{{2,}}|--+|-(?=\s)))+\s*|[ \t]{{2,}}){_NO}",
+    re.IGNORECASE,
 )
 # A form may set the answer on the line under its label.
 _ANSWER_BELOW = re.compile(rf"[\w /()-]{{0,24}}:?\s*\n\s*{_NO}", re.IGNORECASE)

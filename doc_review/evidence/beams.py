@@ -34,7 +34,9 @@ _NAMED = re.compile(
     r"pab|axilla|vertex)(?![\w.])"
 )
 _SINGLE = re.compile(r"\b(?:single|one)\s+(?:\w+\s+)?(?:field|port|beam|arc)\b|\ben[ -]?face\b")
-_PAIR = re.compile(r"\bap\s?/\s?pa\b|\bopposed\s+(?:\w+\s+)?(?:lat\w*|fields?|tang\w*)|\b(?:tangent(?:s|ials?)|tangs)\b|\blaterals\b|\bopp(?:osed)?\s+lats?\b|\bmed\w*\s*[/&+]\s*lat\w*")
+_PAIR = re.compile(
+    r"\bap\s?/\s?pa\b|\bopposed\s+(?:\w+\s+)?(?:lat\w*|fields?|tang\w*)|\b(?:tangent(?:s|ials?)|tangs)\b|\blaterals\b|\bopp(?:osed)?\s+lats?\b|\bmed\w*\s*[/&+]\s*lat\w*"
+)
 _BOX = re.compile(r"\b(?:4|four)[ -]?(?:field|fld)\s+(?:box|pelvis)|\bfour[ -]field\b")
 _IMAGING_FIELD = re.compile(r"\b(?:cbct|k-?v|setup|set-up|drr|port\s?film|portal|mv\s?image|image|epid)\b")
 _IDENT = re.compile(r"[a-z]{0,6}[-_]?\d{1,3}[a-z]?$|[a-z]{1,3}\d?$")

@@ -22,7 +22,9 @@ _NOT_HERE: frozenset[EntryKind] = frozenset(
 _RATIO = re.compile(r"(\d{1,2})\s*(?:/|of)\s*(\d{1,2})")
 _RESUMED = re.compile(r"\b(?:resum\w*|continued|completed|then\s+finished|restarted|same\s+session)\b")
 _COMING = re.compile(r"\s*(?:on\s+|this\s+|next\s+|is\s+)*(?:mon|tue|wed|thu|fri|sat|sun|tomorrow|next|week)")
-_THERAPY = re.compile(r"\b(?:radiation|radiotherapy|rt|xrt|fractions?|fxs?|treatments?|sessions?|gy|cgy|course)\b")
+_THERAPY = re.compile(
+    r"\b(?:radiation|radiotherapy|rt|xrt|fractions?|fxs?|treatments?|sessions?|gy|cgy|course)\b"
+)
 
 
 def _subject_is_other(note: Note, start: int, end: int, low: int) -> bool:
@@ -54,7 +56,9 @@ def _statements(note: Note) -> Iterator[tuple[int, int, str]]:
                 continue
             if value == "stopped" and _RESUMED.search(note.plain, match.end(), unit.end):
                 continue
-            if value == "ongoing" and not (_going_on(note) and _THERAPY.search(note.plain, unit.start, unit.end)):
+            if value == "ongoing" and not (
+                _going_on(note) and _THERAPY.search(note.plain, unit.start, unit.end)
+            ):
                 continue
             yield match.start(), match.end(), value
             break
@@ -65,7 +69,9 @@ def _going_on(note: Note) -> bool:
     return note.kind != "management_visit"
 
 
-def _attributes(told: Period, delivered: int | None, prescribed: int | None, dose: float | None) -> dict[str, object]:
+def _attributes(
+    told: Period, delivered: int | None, prescribed: int | None, dose: float | None
+) -> dict[str, object]:
     found = {
         "delivered": delivered,
         "prescribed": prescribed,
@@ -82,14 +88,22 @@ def extract(reading: Reading) -> Iterator[Draft]:
     if note.kind in _NOT_HERE:
         return
     found = list(_statements(note))
-    totals = find_totals(note, Log()) if note.kind in ("completion_summary", "correspondence", "other", "mixed") else []
+    totals = (
+        find_totals(note, Log())
+        if note.kind in ("completion_summary", "correspondence", "other", "mixed")
+        else []
+    )
     if note.kind == "completion_summary":
         stopped = any(value == "stopped" for _, _, value in found)
         going = any(value == "ongoing" for _, _, value in found)
         for told_total in totals:
             if told_total.historical:
                 continue
-            if not stopped and not going and not any(told_total.unit[0] <= start < told_total.unit[1] for start, _, _ in found):
+            if (
+                not stopped
+                and not going
+                and not any(told_total.unit[0] <= start < told_total.unit[1] for start, _, _ in found)
+            ):
                 short = told_total.prescribed is not None and told_total.delivered < told_total.prescribed
                 found.append((told_total.start, told_total.end, "stopped" if short else "complete"))
     found.sort()

@@ -22,11 +22,19 @@ _LEX = "contrast.yaml"
 _LABEL = re.compile(
     r"(?<!\w)contrast(?:\s*(?:agent|media|medium|used|given|administered|injected|type|material|injection|\?|\(\w+\)))*\s*(?P<sep>[:=?|]|\.{2,}|(?<=\s)-\s|\s{2,}(?=[\[(\u2610-\u2612])|(?=\[|\u2610|\u2611|\u2612))\s*"
 )
-_ANSWER_NO = re.compile(r"(?:none|no\b|n/?a\b|nil|not\b|without|negative|0\b|held|deferred|declined|refus|contraind|(?:pt|patient)\s+(?:refus|declin)|-+\s*$|_+|\u2014)")
-_ANSWER_YES = re.compile(r"(?:yes\b|y\b|iv\b|i\.v|oral|po\b|intraven|rectal|urethr|given|administered|used|with\b|bladder|vaginal|\d{1,3}\s*(?:ml|cc))")
+_ANSWER_NO = re.compile(
+    r"(?:none|no\b|n/?a\b|nil|not\b|without|negative|0\b|held|deferred|declined|refus|contraind|(?:pt|patient)\s+(?:refus|declin)|-+\s*$|_+|\u2014)"
+)
+_ANSWER_YES = re.compile(
+    r"(?:yes\b|y\b|iv\b|i\.v|oral|po\b|intraven|rectal|urethr|given|administered|used|with\b|bladder|vaginal|\d{1,3}\s*(?:ml|cc))"
+)
 _OPTION_NO = re.compile(r"\W*(?:none|no\b|n/?a|not\s)")
-_FOREIGN_SCAN = re.compile(r"\b(?:diagnostic|outside|staging|prior|previous|recent|restaging)\s+(?:\w+\s+){0,2}$")
-_BOTH = re.compile(r"\b(?:with\s*(?:and|/|or)\s*without|w/?o?\s*(?:and|&|/)\s*w/?o?|without\s*(?:and|then)\s*with)\b")
+_FOREIGN_SCAN = re.compile(
+    r"\b(?:diagnostic|outside|staging|prior|previous|recent|restaging)\s+(?:\w+\s+){0,2}$"
+)
+_BOTH = re.compile(
+    r"\b(?:with\s*(?:and|/|or)\s*without|w/?o?\s*(?:and|&|/)\s*w/?o?|without\s*(?:and|then)\s*with)\b"
+)
 _CLAUSE = re.compile(r";\s|\.\s")
 _SIM_WORD = re.compile(r"\bsim(?:ulation|ulated|ulator)?\b|\bplanning (?:ct|scan)\b")
 
@@ -115,7 +123,14 @@ def _from_label(note: Note, unit: tuple[int, int], match: re.Match[str]) -> _Fou
             return _Found(match.start(), start + len(answer), unit, "none", "negated", strong=True)
         strong = bool(pattern(_LEX, "volume").search(answer))
         return _Found(
-            match.start(), start + len(answer), unit, "given", "affirmed", strong, _answer_routes(note, match, answer), _agent(answer)
+            match.start(),
+            start + len(answer),
+            unit,
+            "given",
+            "affirmed",
+            strong,
+            _answer_routes(note, match, answer),
+            _agent(answer),
         )
     return None
 
@@ -123,7 +138,10 @@ def _from_label(note: Note, unit: tuple[int, int], match: re.Match[str]) -> _Fou
 def _nearest_scan_is_other(note: Note, unit: tuple[int, int], start: int, end: int) -> bool:
     """Whether the scan that the contrast belongs to is another than the planning scan."""
     after = note.plain[end : min(unit[1], end + 24)]
-    if re.match(r"[- ]?(?:enhanced\s+)?(?:brain\s+|pelvic\s+|diagnostic\s+|t1\w*\s+)*(?:mri|mr\b|pet|t1|diagnostic)", after):
+    if re.match(
+        r"[- ]?(?:enhanced\s+)?(?:brain\s+|pelvic\s+|diagnostic\s+|t1\w*\s+)*(?:mri|mr\b|pet|t1|diagnostic)",
+        after,
+    ):
         return True
     before = note.plain[unit[0] : start]
     others = [m.span() for m in pattern(_LEX, "other_scan").finditer(before)]
@@ -162,7 +180,10 @@ def _from_words(note: Note, unit: Unit) -> Iterator[_Found]:
     absent = pattern(_LEX, "none").search(plain, *span)
     if absent:
         yield _Found(absent.start(), absent.end(), span, "none", "negated")
-    for match in [*pattern(_LEX, "contrast").finditer(plain, *span), *pattern(_LEX, "agent").finditer(plain, *span)]:
+    for match in [
+        *pattern(_LEX, "contrast").finditer(plain, *span),
+        *pattern(_LEX, "agent").finditer(plain, *span),
+    ]:
         idiom = pattern(_LEX, "idiom").search(plain, max(unit.start, match.start() - 14), match.end())
         if idiom or (absent and absent.start() <= match.end() and match.start() <= absent.end()):
             continue
@@ -176,7 +197,9 @@ def _from_words(note: Note, unit: Unit) -> Iterator[_Found]:
         if said == "affirmed" and _nearest_scan_is_other(note, span, match.start(), match.end()):
             said = "historical"
         text = _CLAUSE.split(plain[low : unit.end][max(0, match.start() - low - 60) :])[0]
-        text = text if _routes(text) else plain[max(low, match.start() - 60) : min(unit.end, match.end() + 60)]
+        text = (
+            text if _routes(text) else plain[max(low, match.start() - 60) : min(unit.end, match.end() + 60)]
+        )
         if said == "negated":
             yield _Found(match.start(), match.end(), span, "none", "negated")
         else:
@@ -186,7 +209,12 @@ def _from_words(note: Note, unit: Unit) -> Iterator[_Found]:
 
 def _all(note: Note) -> list[_Found]:
     """Every statement about contrast of a note."""
-    hint = re.compile(pattern(_LEX, "contrast").pattern + "|" + pattern(_LEX, "agent").pattern + r"|unenhanced|non-?contrast")
+    hint = re.compile(
+        pattern(_LEX, "contrast").pattern
+        + "|"
+        + pattern(_LEX, "agent").pattern
+        + r"|unenhanced|non-?contrast"
+    )
     if not hint.search(note.plain):
         return []
     sections = note_sections(note)

@@ -16,7 +16,9 @@ _FIRST = re.compile(
 _LAST = re.compile(
     r"\b(?:last|end(?:ed|s)?|complet(?:ed|ion)|finish(?:ed)?|final|conclu\w+|stop(?:ped)?|through|thru|until|discontinued)\b(?:\s*(?:of|on|rt|radiation|radiotherapy|treatment|tx|fx|fraction|session|date|day|dates|therapy|delivered|was|were|given|treated|as of|as|planned|prescribed|scheduled|all|the|in|her|his|course|\d{1,2}|fractions?|fxs|treatments|sessions)\b)*[\s:=.|(-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?$"
 )
-_RANGE_GAP = re.compile(r"\s*(?:-|to|through|thru|until|and|\||\u2192|->)\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?|\s{2,}")
+_RANGE_GAP = re.compile(
+    r"\s*(?:-|to|through|thru|until|and|\||\u2192|->)\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s*)?|\s{2,}"
+)
 _NOT_THERAPY = re.compile(
     r"\b(?:dob|born|birth|printed|signed|dictated|diagnos\w*|surgery|surgical|biops\w*|chemo\w*|cycle|cisplatin|consult\w*|simulat\w*|sim|mri|pet|ct|psa|follow|seen|visit|rtc|return|plan(?:ned|ning)?|approved|not treated|missed|holiday|machine|break|held|closed)\b[^.\n]{0,18}$"
 )

@@ -29,7 +29,10 @@ def _offset(item: tuple[int, object]) -> int:
 
 def between(found: Sequence[tuple[int, T]], start: int, end: int) -> list[T]:
     """Values of ``(offset, value)`` items, in order of offset, inside a span."""
-    return [value for _, value in found[bisect_left(found, start, key=_offset) : bisect_left(found, end, key=_offset)]]
+    return [
+        value
+        for _, value in found[bisect_left(found, start, key=_offset) : bisect_left(found, end, key=_offset)]
+    ]
 
 
 @dataclass(frozen=True)
@@ -67,19 +70,29 @@ class Surroundings:
     """Techniques, isocenters and contexts of one record, looked up for its rows."""
 
     def __init__(self, reading: Reading, log: Log) -> None:
-        self._hits = [(hit.start, hit.value) for hit, said in technique_hits(reading) if said in ("affirmed", "planned")]
+        self._hits = [
+            (hit.start, hit.value) for hit, said in technique_hits(reading) if said in ("affirmed", "planned")
+        ]
         self._told = [(start, count) for start, _, count in told_isocenters(reading.note)]
         self.whole: Context | None = self._context(log.others, -1) if log.others else None
-        self._near = [context for run in _runs(log) if _says_something(context := self._context(run, run[0][0]))]
+        self._near = [
+            context for run in _runs(log) if _says_something(context := self._context(run, run[0][0]))
+        ]
         self._lines = [context.line for context in self._near]
 
     def _context(self, lines: Sequence[tuple[int, Line, str]], first: int) -> Context:
         text = "\n".join(text for _, _, text in lines)
         values = [v for _, line, _ in lines for v in between(self._hits, line.start, line.end)]
         counts = [c for _, line, _ in lines for c in between(self._told, line.start, line.end)]
-        labels = [m.group("label") or m.group("name") for m in PLAN_LABEL.finditer(text)] if first >= 0 else []
+        labels = (
+            [m.group("label") or m.group("name") for m in PLAN_LABEL.finditer(text)] if first >= 0 else []
+        )
         return Context(
-            first, text, labels[-1].strip() if labels else None, _named(values), max(counts) if counts else None
+            first,
+            text,
+            labels[-1].strip() if labels else None,
+            _named(values),
+            max(counts) if counts else None,
         )
 
     def above(self, row: FractionRow) -> Iterator[Context]:

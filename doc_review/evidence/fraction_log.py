@@ -16,24 +16,38 @@ from .record_dates import dates_of, reference_day, short_dates
 from .rows import Header, Line, by_role, header_of, line_text, lines_of, side_by_side
 
 _LEX = "delivery.yaml"
-_HEADER_HINT = re.compile(r"\b(?:date|dates|day|dos|fx|fxn|frac\w*|session\w*|tx|treated|dose|mu|cgy|gy|fields?|beams?|arcs?|no|nr)\b|#")
-_FOREIGN = re.compile(r"\b(?:physicist|physics|weight|wt|kps|ecog|pain|exam|toxicity|checked|check|reviewed|reviewer|md|physician|provider|approved|finding\w*|tolerance|constraint|gantry rtn|appointment|location)\b")
-_OTHER_TABLE = re.compile(r"\b(?:drug|(?<!duty )cycle|mg|chemo\w*|code|cpt|charges?|invoice|psa|weight|wt|lab|units billed)\b")
+_HEADER_HINT = re.compile(
+    r"\b(?:date|dates|day|dos|fx|fxn|frac\w*|session\w*|tx|treated|dose|mu|cgy|gy|fields?|beams?|arcs?|no|nr)\b|#"
+)
+_FOREIGN = re.compile(
+    r"\b(?:physicist|physics|weight|wt|kps|ecog|pain|exam|toxicity|checked|check|reviewed|reviewer|md|physician|provider|approved|finding\w*|tolerance|constraint|gantry rtn|appointment|location)\b"
+)
+_OTHER_TABLE = re.compile(
+    r"\b(?:drug|(?<!duty )cycle|mg|chemo\w*|code|cpt|charges?|invoice|psa|weight|wt|lab|units billed)\b"
+)
 _SUMMARY_HEADER = re.compile(
     r"\b(?:start|first|begin\w*|end|last|stop|complet\w+)\s*(?:date|tx|treatment)\b|\belapsed\b|\b(?:date|tx)\s+(?:started|ended|completed)\b"
 )
 _UNIT = re.compile(r"\bcgy\b")
 _UNIT_GY = re.compile(r"\bgy\b")
-_PRINTED = re.compile(r"\b(?:print(?:ed)?(?:\s+(?:on|date))?|as of|report(?:ed)?\s+(?:date|run|on)|run\s+date|generated|exported?|export)\b[^\d\n]{0,16}$")
+_PRINTED = re.compile(
+    r"\b(?:print(?:ed)?(?:\s+(?:on|date))?|as of|report(?:ed)?\s+(?:date|run|on)|run\s+date|generated|exported?|export)\b[^\d\n]{0,16}$"
+)
 _NEAR_DATE = re.compile(r"\d\s*(?:-|to|through|thru)\s*$")
 _SEVERAL_SHORT = re.compile(r"(?<![\d/.])\d{1,2}/\d{1,2}\s*(?:#|\(|fx)")
 _LEADING_SHORT = re.compile(
     r"\W*(?:(?:fx|fxn|frac|fraction|session|tx|treatment)\s*[#:]?\s*)?\d{1,2}\b(?!\s*/)[.):|,\s-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*|[mtwrf]{1,2}\s+)?(?:\||-)?\s*(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])"
     r"|\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])[\s|:,-]+(?:fx|fxn|frac|fraction|session|tx|treatment|#)\s*\d"
 )
-_FIRST_DATE = re.compile(r"\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?(?:\d{1,4}[/.-]\d{1,2}|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d)")
-_FOOT = re.compile(r"\W*(?:delivered|total|totals|sum|last|first|sessions?|elapsed|final|overall|prescri\w+|note|comment)\b")
-_PAIR_BEFORE = re.compile(r"(?<![\d./:-])(\d{1,2})[.):]?\s*[|-]?\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?$")
+_FIRST_DATE = re.compile(
+    r"\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?(?:\d{1,4}[/.-]\d{1,2}|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d)"
+)
+_FOOT = re.compile(
+    r"\W*(?:delivered|total|totals|sum|last|first|sessions?|elapsed|final|overall|prescri\w+|note|comment)\b"
+)
+_PAIR_BEFORE = re.compile(
+    r"(?<![\d./:-])(\d{1,2})[.):]?\s*[|-]?\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?$"
+)
 _PAIR_AFTER = re.compile(r"\s*(?:#|\(|fx\s?#?)\s?(\d{1,2})\b(?!\s*/)")
 PLAN_LABEL = re.compile(
     r"(?<!\w)(?:plan|site|rx|rx site|field set|course/plan|course|phase|volume|target|prescription|treatment site|tx site|plan id|plan name|site/plan|region|area)"
@@ -56,19 +70,34 @@ def _open_header(header: Header, text: str) -> _State:
     roles = header.roles
     order = [column.role for column in header.columns]
     dosed = bool(roles & {"mu", "fields", "cumulative"})
-    kind = dosed or ("number" in roles and bool(roles & {"dose", "status", "technique", "energy", "time", "session"}))
-    foreign = bool(_FOREIGN.search(text)) and "mu" not in roles and not ("fields" in roles and "dose" in roles)
+    kind = dosed or (
+        "number" in roles and bool(roles & {"dose", "status", "technique", "energy", "time", "session"})
+    )
+    foreign = (
+        bool(_FOREIGN.search(text)) and "mu" not in roles and not ("fields" in roles and "dose" in roles)
+    )
     imaging = "shift" in roles and not dosed and not roles & {"dose", "status"}
     unit = "cgy" if _UNIT.search(text) else "gy" if _UNIT_GY.search(text) else ""
     after = "date" in roles and "number" in roles and order.index("number") > order.index("date")
-    table = ("date" in roles) and kind and not foreign and not imaging and not _SUMMARY_HEADER.search(text) and not _OTHER_TABLE.search(text)
+    table = (
+        ("date" in roles)
+        and kind
+        and not foreign
+        and not imaging
+        and not _SUMMARY_HEADER.search(text)
+        and not _OTHER_TABLE.search(text)
+    )
     return _State(header, text, unit, after, table)
 
 
 def _is_section(text: str) -> bool:
     """Whether a line without a date opens another part of the record (weekly physics, visits, image review)."""
     stripped = text.strip(" =-_*#:.")
-    return len(stripped) <= 70 and bool(pattern(_LEX, "section").search(stripped)) and sum(c.isdigit() for c in stripped) <= 4
+    return (
+        len(stripped) <= 70
+        and bool(pattern(_LEX, "section").search(stripped))
+        and sum(c.isdigit() for c in stripped) <= 4
+    )
 
 
 def _segments(
@@ -78,7 +107,9 @@ def _segments(
     before = [_PAIR_BEFORE.search(text, max(0, low - base - 18), low - base) for low, _, _ in dates]
     after = [_PAIR_AFTER.match(text, high - base) for _, high, _ in dates]
     leading = [(match.start(1), int(match.group(1))) for match in before if match]
-    trailing = [(low - base, int(match.group(1))) for (low, _, _), match in zip(dates, after, strict=True) if match]
+    trailing = [
+        (low - base, int(match.group(1))) for (low, _, _), match in zip(dates, after, strict=True) if match
+    ]
     for found in (leading, trailing):
         numbers = [number for _, number in found]
         if len(found) == len(dates) and len(set(numbers)) == len(numbers) and sorted(numbers) == numbers:
@@ -117,7 +148,9 @@ def _row(
     spans = [(offset, offset + len(text))]
     if line.spans:
         # Cells apart in the text: the one with the date is what the row is cited by.
-        spans = sorted([(line.start, line.end), *line.spans], key=lambda span: not (day and span[0] <= day[0] < span[1]))
+        spans = sorted(
+            [(line.start, line.end), *line.spans], key=lambda span: not (day and span[0] <= day[0] < span[1])
+        )
     row = fr.FractionRow(
         start=spans[0][0],
         end=spans[0][1],
@@ -196,7 +229,12 @@ def read_log(note: Note) -> Log:
             here = _short(note, line, text, roles, state, near)
             near = here[0][2] if here else near
         rows = _rows_of(note, line, index, text, here, roles, state)
-        if not state.fraction_table and state.header and "date" in state.header.roles and by_role(note, state.header, line):
+        if (
+            not state.fraction_table
+            and state.header
+            and "date" in state.header.roles
+            and by_role(note, state.header, line)
+        ):
             rows = []  # a row of another table
         kept = False
         if len(rows) > 1 and not state.fraction_table and all(row.number for row in rows):
@@ -216,12 +254,18 @@ def read_log(note: Note) -> Log:
 
 
 def _side_rows(
-    note: Note, index: int, parts: list[tuple[Header, Line]], dates: list[tuple[int, int, dt.date]], state: _State
+    note: Note,
+    index: int,
+    parts: list[tuple[Header, Line]],
+    dates: list[tuple[int, int, dt.date]],
+    state: _State,
 ) -> list[fr.FractionRow]:
     """Rows of the parts of a line under a header that repeats itself side by side."""
     rows: list[fr.FractionRow] = []
     for header, line in parts:
-        roles = {role: note.plain[piece.start : piece.end] for role, piece in by_role(note, header, line).items()}
+        roles = {
+            role: note.plain[piece.start : piece.end] for role, piece in by_role(note, header, line).items()
+        }
         spans = [(line.start, line.end), *line.spans]
         day = next((found for found in dates if any(low <= found[0] < high for low, high in spans)), None)
         text = line_text(note, line)
@@ -274,7 +318,13 @@ def _short(
 
 
 def _rows_of(
-    note: Note, line: Line, index: int, text: str, here: list[tuple[int, int, dt.date]], roles: Mapping[str, str], state: _State
+    note: Note,
+    line: Line,
+    index: int,
+    text: str,
+    here: list[tuple[int, int, dt.date]],
+    roles: Mapping[str, str],
+    state: _State,
 ) -> list[fr.FractionRow]:
     if not here:
         if state.fraction_table and roles.get("number") and roles.get("date") is not None:
@@ -298,7 +348,12 @@ def _in_table(row: fr.FractionRow, text: str) -> bool:
         return False
     other = pattern(_LEX, "other_form").search(text)
     if row.number is None:
-        return row.day is not None and row.positive and not other and (bool(row.roles) or _FIRST_DATE.match(text) is not None)
+        return (
+            row.day is not None
+            and row.positive
+            and not other
+            and (bool(row.roles) or _FIRST_DATE.match(text) is not None)
+        )
     if row.day is None:
         return row.positive or row.state != "delivered"
     return not other or bool(row.roles) or row.positive

@@ -17,16 +17,22 @@ State = Literal["delivered", "not_treated", "planned", "rehearsal"]
 _LEX = "delivery.yaml"
 MAX_NUMBER = 99
 _OF = r"(?:\s*(?:/|of|out of)\s*(?P<total>\d{1,3})(?![\d/]))?(?!\s*/\s*\d)"
-_CELL_NUMBER = re.compile(r"\D{0,14}?(?P<n>\d{1,3})(?P<suffix>[a-d])?" + _OF + r"(?![\d.:]|\s*-\s*\d|\s*(?:cgy|gy|mu)\b)")
+_CELL_NUMBER = re.compile(
+    r"\D{0,14}?(?P<n>\d{1,3})(?P<suffix>[a-d])?" + _OF + r"(?![\d.:]|\s*-\s*\d|\s*(?:cgy|gy|mu)\b)"
+)
 _LABELLED = re.compile(
     r"(?<![\w])(?:#(?=\s?\d)|fx|fxn|frx|frac|fraction|session|sess|tx|treatment|tmt|fr)\s*(?:#|no\.?|nr\.?|number)?\s*[:=#]?\s*"
-    r"(?P<n>\d{1,3})(?P<suffix>[a-d])?(?![\d.:])" + _OF + r"(?!\s*(?:-|to|through|thru|&)\s*\d|\s*(?:cgy|gy|mu|min|fields|x\b|mv|mev))"
+    r"(?P<n>\d{1,3})(?P<suffix>[a-d])?(?![\d.:])"
+    + _OF
+    + r"(?!\s*(?:-|to|through|thru|&)\s*\d|\s*(?:cgy|gy|mu|min|fields|x\b|mv|mev))"
 )
 _RANGE = re.compile(
     r"(?<![\w])(?:fx|fxs|fxn|frac|fractions?|sessions?|tx|treatments?|fr|#)\s*(?:#|no\.?|nos\.?)?\s*[:=#]?\s*(?P<a>\d{1,3})\s*(?:-|to|through|thru)\s*(?P<b>\d{1,3})\b(?!/)"
 )
 _BEFORE = re.compile(
-    r"^[^\w\n]*(?P<n>\d{1,3})(?P<suffix>[a-d])?" + _OF + r"(?:[.):|]|\s)*(?:(?:am|pm)\b)?[\s|.,-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?|[mtwrfsu]{1,2})?[\s|,-]*$"
+    r"^[^\w\n]*(?P<n>\d{1,3})(?P<suffix>[a-d])?"
+    + _OF
+    + r"(?:[.):|]|\s)*(?:(?:am|pm)\b)?[\s|.,-]*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?|[mtwrfsu]{1,2})?[\s|,-]*$"
 )
 _LISTED = re.compile(r"\s*(?P<n>\d{1,2})(?P<suffix>)(?P<total>)[.)]\s+(?=[a-z])")
 _AFTER = re.compile(
@@ -37,13 +43,21 @@ _AFTER_BARE = re.compile(
     r"^[\s|,:;-]*(?:\(?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\)?,?)?[\s|]*(?:\d{1,2}:\d{2}(?::\d{2})?\s*(?:am|pm)?)?[\s|,-]*"
     r"(?P<n>\d{1,2})(?P<suffix>)(?P<total>)(?=\s|$|\|)"
 )
-_TIME = re.compile(r"(?<![\d:])(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s*(?P<half>[ap]\.?m?\.?(?![a-z]))?")
+_TIME = re.compile(
+    r"(?<![\d:])(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s*(?P<half>[ap]\.?m?\.?(?![a-z]))?"
+)
 _BARE_TIME = re.compile(r"\s*(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s*(?P<half>[ap]m)?\s*h?r?s?\s*$")
 _HALF = re.compile(r"(?<![\w:])(?<!\d )(?P<half>am|pm|a\.m\.|p\.m\.|morning|afternoon|evening)(?![\w-])")
-_SESSION = re.compile(r"\b(?:session|sess|bid|daily)\s*(?:#|no\.?)?\s*[:=]?\s*(?P<n>[12])\s*(?:/|of)\s*2\b|\b(?P<ord>1st|2nd|first|second)\s+(?:session|treatment|fraction|tx|fx)(?:\s+of\s+(?:the\s+)?day)?\b")
+_SESSION = re.compile(
+    r"\b(?:session|sess|bid|daily)\s*(?:#|no\.?)?\s*[:=]?\s*(?P<n>[12])\s*(?:/|of)\s*2\b|\b(?P<ord>1st|2nd|first|second)\s+(?:session|treatment|fraction|tx|fx)(?:\s+of\s+(?:the\s+)?day)?\b"
+)
 _DOSE = re.compile(r"(?<![\w.,/])(?P<v>\d{1,2},\d{3}(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<u>cgy|gy)\b")
-_MU = re.compile(r"(?<![\w.,])(?P<v>\d{1,4}(?:,\d{3})?(?:\.\d+)?)\s*mu\b|\bmu\s*[:=]?\s*(?P<w>\d{1,4}(?:\.\d+)?)")
-_NUMERIC = re.compile(r"(?<![\w.,:/-])\d{1,2},\d{3}(?:\.\d+)?(?![\w:/])|(?<![\w.,:/-])\d+(?:\.\d+)?(?![\w:/-]|\.\d)")
+_MU = re.compile(
+    r"(?<![\w.,])(?P<v>\d{1,4}(?:,\d{3})?(?:\.\d+)?)\s*mu\b|\bmu\s*[:=]?\s*(?P<w>\d{1,4}(?:\.\d+)?)"
+)
+_NUMERIC = re.compile(
+    r"(?<![\w.,:/-])\d{1,2},\d{3}(?:\.\d+)?(?![\w:/])|(?<![\w.,:/-])\d+(?:\.\d+)?(?![\w:/-]|\.\d)"
+)
 _BLANK_CELL = re.compile(r"[\s\-_./*]*(?:n/?a)?[\s\-_.]*")
 _GAP_HOURS = re.compile(
     r"(?<![\d.])(?P<h>\d{1,2}(?:\.\d+)?)\s*-?\s*(?:h|hr|hrs|hours?)\b(?P<m>\s*\d{1,2}\s*min)?"
@@ -128,7 +142,11 @@ def number_of(
     if found:
         return found
     if day_start >= 0:
-        found = _taken(_LISTED.match(text[:day_start])) or _taken(_BEFORE.match(text[:day_start])) or _taken(_AFTER.match(text[day_end:]))
+        found = (
+            _taken(_LISTED.match(text[:day_start]))
+            or _taken(_BEFORE.match(text[:day_start]))
+            or _taken(_AFTER.match(text[day_end:]))
+        )
         if not found and number_after:
             found = _taken(_AFTER_BARE.match(text[day_end:]))
         if found:
@@ -216,7 +234,9 @@ def doses_of(text: str, cells: Mapping[str, str], unit: str) -> tuple[float | No
         found = _DOSE.search(cells["cumulative"])
         value = _number(cells["cumulative"])
         if value is not None:
-            cumulative = to_gy(value, (found.group("u") if found else unit) or ("cgy" if value > 99 else "gy"))
+            cumulative = to_gy(
+                value, (found.group("u") if found else unit) or ("cgy" if value > 99 else "gy")
+            )
     if single is None and cumulative is None:
         written = [to_gy(float(m.group("v").replace(",", "")), m.group("u")) for m in _DOSE.finditer(text)]
         if written:
@@ -321,7 +341,10 @@ def _cues(text: str) -> frozenset[str]:
 def partial_of(rest: str) -> tuple[bool, bool]:
     """Whether a row tells of a partial fraction, and whether it completes an earlier one."""
     part = pattern(_LEX, "partial").search(rest)
-    if part and re.search(r"\b(?:no|without|0|zero|not)\s+(?:beam\s+|treatment\s+)?$", rest[max(0, part.start() - 20) : part.start()]):
+    if part and re.search(
+        r"\b(?:no|without|0|zero|not)\s+(?:beam\s+|treatment\s+)?$",
+        rest[max(0, part.start() - 20) : part.start()],
+    ):
         part = None
     return part is not None, bool(pattern(_LEX, "completion_of_partial").search(rest))
 

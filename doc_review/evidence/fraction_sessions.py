@@ -113,9 +113,7 @@ def _ranks(rows: Sequence[FractionRow]) -> list[int]:
     return ranks
 
 
-def _beside_others(
-    rows: Sequence[FractionRow], ranks: list[int], several: dict[int, list[int]]
-) -> list[int]:
+def _beside_others(rows: Sequence[FractionRow], ranks: list[int], several: dict[int, list[int]]) -> list[int]:
     """Rows of another series take the sitting whose time is nearest."""
     for index, row in enumerate(rows):
         if row.series in several or row.minutes is None:

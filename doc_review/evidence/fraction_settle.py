@@ -54,8 +54,18 @@ def _admit_loose(log: Log, loose: Sequence[tuple[fr.FractionRow, str]]) -> None:
     for row, text in loose:
         if run:
             last = run[-1][0]
-            follows = last.day is not None and row.day is not None and last.number is not None and row.number is not None
-            if not (follows and row.line - last.line <= 4 and 0 <= row.number - last.number <= 2 and row.day >= last.day):  # type: ignore[operator]
+            follows = (
+                last.day is not None
+                and row.day is not None
+                and last.number is not None
+                and row.number is not None
+            )
+            if not (
+                follows
+                and row.line - last.line <= 4
+                and 0 <= row.number - last.number <= 2
+                and row.day >= last.day
+            ):  # type: ignore[operator]
                 close()
                 run = []
         run.append((row, text))

@@ -19,7 +19,9 @@ _BY_TERM: dict[str, EvidenceKind] = {
     "mlc": "mlc",
     "patient_qa": "patient_qa",
 }
-_CONTOUR = re.compile(r"\b(?:contour\w*|delineat\w*|outlin\w*|segment(?:ed|ation)|volumes?\s+(?:drawn|defined|created)|drew|drawn)\b")
+_CONTOUR = re.compile(
+    r"\b(?:contour\w*|delineat\w*|outlin\w*|segment(?:ed|ation)|volumes?\s+(?:drawn|defined|created)|drew|drawn)\b"
+)
 _TARGET = re.compile(r"\b(?:i?gtv|ctv|ptv|itv)[\w.]*")
 
 
@@ -60,17 +62,38 @@ def _contours(reading: Reading) -> Iterator[Draft]:
     seen: set[str] = set()
     for hit, assertion in reading.of_kind("structure"):
         unit = note.unit_at(hit.start)
-        if unit is None or unit.start not in units or hit.value in seen or assertion not in ("affirmed", "planned"):
+        if (
+            unit is None
+            or unit.start not in units
+            or hit.value in seen
+            or assertion not in ("affirmed", "planned")
+        ):
             continue
         seen.add(hit.value)
-        yield Draft("contour", hit.value, note.cite(unit.start, unit.end, anchor=(hit.start, hit.end)), {}, assertion, "nlp", 0.85)
+        yield Draft(
+            "contour",
+            hit.value,
+            note.cite(unit.start, unit.end, anchor=(hit.start, hit.end)),
+            {},
+            assertion,
+            "nlp",
+            0.85,
+        )
     for unit in units.values():
         for match in _TARGET.finditer(note.plain, unit.start, unit.end):
             written = note.text[match.start() : match.end()]
             if written.lower() in seen:
                 continue
             seen.add(written.lower())
-            yield Draft("contour", written, note.cite(unit.start, unit.end, anchor=match.span()), {}, "affirmed", "nlp", 0.85)
+            yield Draft(
+                "contour",
+                written,
+                note.cite(unit.start, unit.end, anchor=match.span()),
+                {},
+                "affirmed",
+                "nlp",
+                0.85,
+            )
 
 
 def extract(reading: Reading) -> Iterator[Draft]:

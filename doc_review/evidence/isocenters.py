@@ -47,8 +47,12 @@ _LABELLED = re.compile(
 _POINT = re.compile(
     r"(?:x\s*[:=]?\s*)?(?P<x>[+-]?\d{1,3}(?:\.\d+)?)\s*(?:cm|mm)?\s*[,;/|\s]\s*(?:y\s*[:=]?\s*)?(?P<y>[+-]?\d{1,3}(?:\.\d+)?)\s*(?:cm|mm)?\s*[,;/|\s]\s*(?:z\s*[:=]?\s*)?(?P<z>[+-]?\d{1,3}(?:\.\d+)?)\s*(?:cm|mm)?(?![\d/:])"
 )
-_POINT_LEAD = re.compile(r"[\s:=(|,\[]*(?:(?:position|coordinates?|coords?|\(?dicom\)?|at|cm|mm|\(cm\)|\(mm\)|x\s*/?\s*y\s*/?\s*z|[\w .-]{0,14}?)[\s:=(|,\[]*){0,3}?")
-_ANY_ISO = re.compile(r"(?<!\w)(?:mono-?)?iso(?:-?cent(?:er|re|ric)\w*|ctrs?|s|c)?(?:[ _-]?\d|[ _-]?[a-f])?(?!\w)|single-?iso\w*")
+_POINT_LEAD = re.compile(
+    r"[\s:=(|,\[]*(?:(?:position|coordinates?|coords?|\(?dicom\)?|at|cm|mm|\(cm\)|\(mm\)|x\s*/?\s*y\s*/?\s*z|[\w .-]{0,14}?)[\s:=(|,\[]*){0,3}?"
+)
+_ANY_ISO = re.compile(
+    r"(?<!\w)(?:mono-?)?iso(?:-?cent(?:er|re|ric)\w*|ctrs?|s|c)?(?:[ _-]?\d|[ _-]?[a-f])?(?!\w)|single-?iso\w*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,9 @@ def _counts(note: Note, low: int, high: int) -> Iterator[_Told]:
                 written = groups["n"] or groups.get("m") or groups["k"]
                 count = int(written) if written.isdigit() else _WORDS[written]
             before = note.plain[max(low, match.start() - 24) : match.start()]
-            if pattern(_LEX, "negated").search(before) or (count == 1 and _is_setup_shift(note, match.start(), match.end())):
+            if pattern(_LEX, "negated").search(before) or (
+                count == 1 and _is_setup_shift(note, match.start(), match.end())
+            ):
                 continue
             taken.append(match.span())
             yield _Told(match.start(), match.end(), "single" if count == 1 else f"{count} isocenters", count)
@@ -90,7 +96,9 @@ def _counts(note: Note, low: int, high: int) -> Iterator[_Told]:
 def _is_setup_shift(note: Note, start: int, end: int) -> bool:
     low, high = note.line_at(start)
     after = note.plain[end : min(high, end + 30)]
-    return bool(re.match(r"\s*(?:shift|offset)", after)) or "shift" in note.plain[max(low, start - 12) : start]
+    return (
+        bool(re.match(r"\s*(?:shift|offset)", after)) or "shift" in note.plain[max(low, start - 12) : start]
+    )
 
 
 def _point_after(note: Note, start: int, stop: int) -> tuple[tuple[float, float, float], int] | None:
@@ -107,20 +115,29 @@ def _point_after(note: Note, start: int, stop: int) -> tuple[tuple[float, float,
 def _labels(note: Note, low: int, high: int) -> Iterator[_Told]:
     for match in _LABELLED.finditer(note.plain, low, high):
         _, stop = note.line_at(match.start())
-        if match.group("label") == "a" and re.match(r"\s*(?:[a-z])", note.plain[match.end() : match.end() + 3]):
+        if match.group("label") == "a" and re.match(
+            r"\s*(?:[a-z])", note.plain[match.end() : match.end() + 3]
+        ):
             continue
         point = _point_after(note, match.end(), min(stop, high))
         if point is None and _is_setup(note, match.start(), match.end()):
             continue
         xyz, end = point if point else (None, match.end())
-        yield _Told(match.start(), end, f"isocenter {match.group('label')}", None, match.group("label").upper(), xyz)
+        yield _Told(
+            match.start(), end, f"isocenter {match.group('label')}", None, match.group("label").upper(), xyz
+        )
 
 
 def _unlabelled_points(note: Note, low: int, high: int) -> Iterator[_Told]:
-    for match in re.finditer(r"(?<!\w)iso(?:cent(?:er|re))?(?:\s+(?:position|coordinates?|coords?|point))?\s*(?:\((?:cm|mm|dicom)\))?\s*[:=(|]", note.plain[low:high]):
+    for match in re.finditer(
+        r"(?<!\w)iso(?:cent(?:er|re))?(?:\s+(?:position|coordinates?|coords?|point))?\s*(?:\((?:cm|mm|dicom)\))?\s*[:=(|]",
+        note.plain[low:high],
+    ):
         start = low + match.start()
         _, stop = note.line_at(start)
-        if re.search(r"shift|offset|origin", note.plain[max(low, start - 30) : min(stop, low + match.end() + 12)]):
+        if re.search(
+            r"shift|offset|origin", note.plain[max(low, start - 30) : min(stop, low + match.end() + 12)]
+        ):
             continue
         point = _point_after(note, low + match.end(), min(stop, high))
         if point:

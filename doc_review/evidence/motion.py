@@ -34,7 +34,9 @@ _OF_SYSTEM = (
 _CARDIAC = re.compile(r"\b(?:muga|ecg|ekg|spect|ejection|angiogra\w*|echocardio\w*|cardiac (?:ct|mri?))\b")
 _TIED = re.compile(r"\b(?:gate|gating|breath|hold|respir\w*|surface|trace|window|system|device)\b")
 _DISTANCE = re.compile(r"(?<![\d.])\d+(?:\.\d+)?\s*(?:mm|cm)\b")
-_ANSWERED_NO = re.compile(r"[\s/,&+]*(?:\bor\b\s*|\band\b\s*)?(?:[:=|]|\s\s|\.{2,}|_{2,})\s*(?:no|none|off|n/?a|not|nil|0)\b")
+_ANSWERED_NO = re.compile(
+    r"[\s/,&+]*(?:\bor\b\s*|\band\b\s*)?(?:[:=|]|\s\s|\.{2,}|_{2,})\s*(?:no|none|off|n/?a|not|nil|0)\b"
+)
 _DOSIMETRIC = re.compile(r"\b(?:ptv|ctv|gtv)\b[^.\n]{0,20}$")
 
 
@@ -68,7 +70,8 @@ def _only_setup(note: Note, low: int, high: int) -> bool:
     """Whether surface guidance in a unit serves the set-up, with no word of holding the beam."""
     plain = note.plain
     return not pattern(_LEX, "beam_rule").search(plain, low, high) and not re.search(
-        r"beam[- ]?hold|gat(?:ed|ing)|intra-?fraction|during (?:beam|delivery|treatment)|real-?time|breath|dibh", plain[low:high]
+        r"beam[- ]?hold|gat(?:ed|ing)|intra-?fraction|during (?:beam|delivery|treatment)|real-?time|breath|dibh",
+        plain[low:high],
     )
 
 
@@ -92,7 +95,9 @@ def _elements(note: Note, low: int, high: int, control: str) -> Iterator[_Item]:
             yield _Item(match.start(), match.end(), name, control, unit)
     match = _threshold(note, low, high)
     if match is None and pattern(_LEX, "beam_rule").search(note.plain, low, high):
-        match = next((m for m in _DISTANCE.finditer(note.plain, low, high) if _may_be_threshold(note, low, m)), None)
+        match = next(
+            (m for m in _DISTANCE.finditer(note.plain, low, high) if _may_be_threshold(note, low, m)), None
+        )
     if match:
         yield _Item(match.start(), match.end(), "threshold", control, unit)
 
@@ -123,7 +128,13 @@ def _of_unit(note: Note, low: int, high: int, default: str | None) -> Iterator[_
         if value in ("free_breathing", "compression"):
             yield _Item(start, end, "named", value, unit)
     system = pattern(_LEX, "system").search(note.plain, low, high)
-    if control is None and system and not study and surface is None and pattern(_LEX, "beam_rule").search(note.plain, low, high):
+    if (
+        control is None
+        and system
+        and not study
+        and surface is None
+        and pattern(_LEX, "beam_rule").search(note.plain, low, high)
+    ):
         control = _system_control(note.plain[system.start() : system.end()])
     if control is not None:
         elements = list(_elements(note, low, high, control))
@@ -181,13 +192,21 @@ def extract(reading: Reading) -> Iterator[Draft]:
     naming: dict[tuple[tuple[int, int], str], Assertion] = {}
     states: list[Assertion] = []
     for item, assertion in zip(items, said, strict=True):
-        state: Assertion = "negated" if assertion == "affirmed" and item.element == "named" and _abandoned(note, item) else assertion
+        state: Assertion = (
+            "negated"
+            if assertion == "affirmed" and item.element == "named" and _abandoned(note, item)
+            else assertion
+        )
         if item.element == "study" and assertion == "affirmed" and _abandoned(note, item):
             state = "negated"
         states.append(state)
         if item.element == "named":
             naming.setdefault((item.unit, item.value), state)
-    elements = {item.value for item, state in zip(items, states, strict=True) if item.element not in ("named", "study")}
+    elements = {
+        item.value
+        for item, state in zip(items, states, strict=True)
+        if item.element not in ("named", "study")
+    }
     seen: set[tuple[str, str, Assertion]] = set()
     for item, state in zip(items, states, strict=True):
         if item.element not in ("named", "study"):
@@ -196,7 +215,12 @@ def extract(reading: Reading) -> Iterator[Draft]:
             if state == "negated":
                 continue
         key = (item.element, item.value, state)
-        if key in seen or (item.element == "named" and state == "affirmed" and item.value in elements and _told_here(item, items)):
+        if key in seen or (
+            item.element == "named"
+            and state == "affirmed"
+            and item.value in elements
+            and _told_here(item, items)
+        ):
             continue
         seen.add(key)
         attributes: dict[str, object] = {"element": item.element}
@@ -220,5 +244,6 @@ def extract(reading: Reading) -> Iterator[Draft]:
 def _told_here(item: _Item, items: Sequence[_Item]) -> bool:
     """Whether the unit that names a technology also tells an element of it."""
     return any(
-        other.unit == item.unit and other.value == item.value and other.element not in ("named", "study") for other in items
+        other.unit == item.unit and other.value == item.value and other.element not in ("named", "study")
+        for other in items
     )

@@ -109,7 +109,13 @@ def _is_title(note: Note, unit: Unit) -> bool:
 
 
 def _structures(reading: Reading, start: int, end: int) -> list[str]:
-    return sorted({hit.value for hit, _ in reading.of_kind("structure") if start <= hit.start < end and not reading.note.chosen[hit.start].isspace()})
+    return sorted(
+        {
+            hit.value
+            for hit, _ in reading.of_kind("structure")
+            if start <= hit.start < end and not reading.note.chosen[hit.start].isspace()
+        }
+    )
 
 
 def _criteria(text: str, structures: Sequence[str]) -> list[str]:

@@ -12,7 +12,9 @@ from .patterns import groups
 from .record_dates import dates_of
 
 _LEX = "replan.yaml"
-_HINT = re.compile(r"plan|adapt|re-?sim|re-?scan|re-?ct|second|repeat|new|mask|lost|loss|shr|regress|anatom|oart|ethos|gap|expan|seroma")
+_HINT = re.compile(
+    r"plan|adapt|re-?sim|re-?scan|re-?ct|second|repeat|new|mask|lost|loss|shr|regress|anatom|oart|ethos|gap|expan|seroma"
+)
 
 
 def _day(note: Note, start: int, end: int) -> str | None:

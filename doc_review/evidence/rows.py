@@ -80,7 +80,10 @@ def _geometric_lines(note: Note) -> Iterator[Line]:
             yield Line(start, end, tuple(cells))
         else:
             yield Line(
-                cells[0].start, cells[0].end, tuple(cells), tuple((cell.start, cell.end) for cell in cells[1:])
+                cells[0].start,
+                cells[0].end,
+                tuple(cells),
+                tuple((cell.start, cell.end) for cell in cells[1:]),
             )
 
 
@@ -107,7 +110,9 @@ def line_text(note: Note, line: Line) -> str:
 def _role_phrases() -> tuple[dict[str, str], int]:
     """Header phrase (folded, punctuation dropped) to role, and the longest phrase in words."""
     phrases = {
-        _bare(str(phrase)): role for role, listed in load_yaml("columns.yaml")["columns"].items() for phrase in listed
+        _bare(str(phrase)): role
+        for role, listed in load_yaml("columns.yaml")["columns"].items()
+        for phrase in listed
     }
     return phrases, max(len(phrase.split()) for phrase in phrases)
 
@@ -249,7 +254,9 @@ def by_role(note: Note, header: Header, line: Line) -> dict[str, Piece]:
     for piece in pieces:
         low, high = _column_of(note, piece.start), _column_of(note, piece.end)
         best, best_overlap = -1, -999
-        for index in range(max(0, bisect_right(starts, low) - 2), min(len(starts), bisect_right(starts, high) + 1)):
+        for index in range(
+            max(0, bisect_right(starts, low) - 2), min(len(starts), bisect_right(starts, high) + 1)
+        ):
             column = header.columns[index]
             overlap = min(high, column.end) - max(low, column.start)
             if overlap > best_overlap:

@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from .note import Note
 from .rows import Line, line_text, lines_of
 
-_FX = re.compile(r"(?<![/\w])(?:#\s*)?(?:of\s+)?(?:fx'?s?|frac\w*|fractions?|treatments?|txs?|sessions?)\b|#\s*(?:fx|tx)")
-_PER = re.compile(r"(?:/|per)\s*(?:fx|frac\w*|fraction|treatment|tx)\b|\b(?:fx|fraction|daily)\s+dose|dose\s*\(?\s*(?:/|per)")
+_FX = re.compile(
+    r"(?<![/\w])(?:#\s*)?(?:of\s+)?(?:fx'?s?|frac\w*|fractions?|treatments?|txs?|sessions?)\b|#\s*(?:fx|tx)"
+)
+_PER = re.compile(
+    r"(?:/|per)\s*(?:fx|frac\w*|fraction|treatment|tx)\b|\b(?:fx|fraction|daily)\s+dose|dose\s*\(?\s*(?:/|per)"
+)
 _DONE = re.compile(r"\b(?:deliv\w*|given|treated|complet\w*|actual|received|del\b|done)")
 _ASKED = re.compile(r"\b(?:plan\w*|presc\w*|sched\w*|rx|ordered|intended|total)\b")
 _DAY = re.compile(r"\b(?:start|first|begin|end|last|stop|complet\w*|date|from|to|elapsed)\b")
 _TOTAL_DOSE = re.compile(r"\b(?:total|dose|delivered|cum\w*|cgy|gy)\b")
 _COUNT = re.compile(r"\s*(?P<d>\d{1,2})(?:\s*(?:/|of)\s*(?P<p>\d{1,2}))?\s*(?:fx|fractions?)?\s*$")
 _DOSE = re.compile(r"(?<![\d/])(?P<v>\d{1,2},\d{3}|\d+(?:\.\d+)?)\s*(?P<u>c?gy)?")
-_NUMBER = re.compile(r"(?<![\w/.,:-])\d{1,2},\d{3}(?:\.\d+)?(?![\w/])|(?<![\w/.,:-])\d+(?:\.\d+)?(?![\w/:-]|\.\d)")
+_NUMBER = re.compile(
+    r"(?<![\w/.,:-])\d{1,2},\d{3}(?:\.\d+)?(?![\w/])|(?<![\w/.,:-])\d+(?:\.\d+)?(?![\w/:-]|\.\d)"
+)
 _MAX_FRACTIONS = 60
 
 
@@ -44,8 +50,16 @@ class _Columns:
 
 def _columns(cells: Sequence[str]) -> _Columns | None:
     """Which columns of a header hold fractions given and asked for, and the total dose."""
-    counts = [i for i, cell in enumerate(cells) if _FX.search(cell) and not _PER.search(cell) and not _DAY.search(cell.replace("completed", ""))]
-    doses = [i for i, cell in enumerate(cells) if i not in counts and _TOTAL_DOSE.search(cell) and not _PER.search(cell) and not _DAY.search(cell)]
+    counts = [
+        i
+        for i, cell in enumerate(cells)
+        if _FX.search(cell) and not _PER.search(cell) and not _DAY.search(cell.replace("completed", ""))
+    ]
+    doses = [
+        i
+        for i, cell in enumerate(cells)
+        if i not in counts and _TOTAL_DOSE.search(cell) and not _PER.search(cell) and not _DAY.search(cell)
+    ]
     if not counts or not (doses or any(_DAY.search(cell) for cell in cells)):
         return None
     done = [i for i in counts if _DONE.search(cells[i])]

@@ -30,7 +30,9 @@ def chosen(text: str) -> str:
             if not is_ticked(box):
                 stop = boxes[index + 1].start() if index + 1 < len(boxes) else line.end()
                 gap = re.compile(r"\s{4,}|\||\t").search(text, box.end() + 1, stop)
-                out[box.start() : gap.start() if gap else stop] = " " * ((gap.start() if gap else stop) - box.start())
+                out[box.start() : gap.start() if gap else stop] = " " * (
+                    (gap.start() if gap else stop) - box.start()
+                )
     return "".join(out)
 
 
@@ -75,7 +77,11 @@ def state(line: str, start: int, end: int) -> bool | None:
     before = [box for box in boxes if box.end() <= start]
     after = [box for box in boxes if box.start() >= end]
     if _labels_first(line, boxes):
-        return is_ticked(after[0]) if after and not _COLUMN_GAP.search(line[end : after[0].start()].strip()) else None
+        return (
+            is_ticked(after[0])
+            if after and not _COLUMN_GAP.search(line[end : after[0].start()].strip())
+            else None
+        )
     if before:
         between = line[before[-1].end() : start]
         if not _COLUMN_GAP.search(between.lstrip()) or not between.strip():

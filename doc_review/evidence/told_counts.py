@@ -53,13 +53,23 @@ _COUNT_LABEL = re.compile(
     rf"(?<!\w){_F}\s*(?:[:=|]|\.{{2,}})\s*)(?P<d>{_N})(?!\s*(?:c?gy|%|mu\b|mv))"
 )
 _PRESCRIBED_AFTER = re.compile(rf"[^.\n]{{0,24}}?\b{_P}\s*[:=]?\s*(?:a\s+total\s+of\s+)?(?P<p>{_N})\s*{_F}")
-_OF_AFTER = re.compile(rf"\s*(?:out\s+)?of\s+(?:the\s+)?(?:a\s+)?(?:{_P}\s+)?(?P<p>{_N})\b(?!\s*(?:c?gy|gray))")
+_OF_AFTER = re.compile(
+    rf"\s*(?:out\s+)?of\s+(?:the\s+)?(?:a\s+)?(?:{_P}\s+)?(?P<p>{_N})\b(?!\s*(?:c?gy|gray))"
+)
 _GIVEN = re.compile(rf"\b(?:{_D}|total\s+dose|cumulative|actual)\b")
-_ASKED = re.compile(r"\b(?:ordered|prescribed|prescription|planned|intended|rx|scheduled|plan|recommended|goal|will|to be)\b")
-_FUTURE = re.compile(r"\b(?:will|to)\s+(?:be\s+)?(?:receive|get|have|complete|deliver\w*|give\w*|treat\w*)\b[^.\n]{0,30}$")
-_EXTRA = re.compile(r"\b(?:beyond|extra|additional|in\s+excess|over\s+the|missed|make-?\s?up|partial|interrupt\w*|port|verification)\b")
+_ASKED = re.compile(
+    r"\b(?:ordered|prescribed|prescription|planned|intended|rx|scheduled|plan|recommended|goal|will|to be)\b"
+)
+_FUTURE = re.compile(
+    r"\b(?:will|to)\s+(?:be\s+)?(?:receive|get|have|complete|deliver\w*|give\w*|treat\w*)\b[^.\n]{0,30}$"
+)
+_EXTRA = re.compile(
+    r"\b(?:beyond|extra|additional|in\s+excess|over\s+the|missed|make-?\s?up|partial|interrupt\w*|port|verification)\b"
+)
 _PROGRESS = re.compile(rf"\b(?:{_D}|to\s+date|after|stopped|discontinued)\b")
-_ELAPSED = re.compile(rf"(?<![\d/.])(?P<d>{_N})\s*(?:daily\s+)?{_F}[^.\n]{{0,12}}?(?:\d+\s+elapsed|elapsed|in\s+\d+\s+(?:calendar\s+)?days|over\s+\d+\s+(?:calendar\s+)?days)")
+_ELAPSED = re.compile(
+    rf"(?<![\d/.])(?P<d>{_N})\s*(?:daily\s+)?{_F}[^.\n]{{0,12}}?(?:\d+\s+elapsed|elapsed|in\s+\d+\s+(?:calendar\s+)?days|over\s+\d+\s+(?:calendar\s+)?days)"
+)
 _NEGATIVE = re.compile(r"\b(?:no|not|missed|without)\b")
 _LEFT = re.compile(r"[^.,;\n]{0,12}\b(?:remain(?:ing|s)?|left|to\s+go|scheduled|pending)\b")
 _MAX_FRACTIONS = 60
@@ -127,7 +137,9 @@ def _match(text: str, dated: bool) -> tuple[re.Match[str], int, int | None] | No
                 after = _OF_AFTER.match(text, match.end()) or _PRESCRIBED_AFTER.match(text, match.end())
                 prescribed = number_in(after.group("p")) if after else None
                 prescribed = prescribed if prescribed is not None and prescribed >= delivered else None
-            plausible = 1 <= delivered <= _MAX_FRACTIONS and (prescribed is None or 1 <= prescribed <= _MAX_FRACTIONS)
+            plausible = 1 <= delivered <= _MAX_FRACTIONS and (
+                prescribed is None or 1 <= prescribed <= _MAX_FRACTIONS
+            )
             if plausible and _acceptable(text, match, delivered, prescribed, dated):
                 return match, delivered, prescribed
     return None
@@ -195,7 +207,9 @@ def _of_statement(note: Note, start: int, end: int, asked: set[int]) -> Iterator
         yield Total(low, high, (start, end), (start, end), delivered, prescribed, dose, 0.92)
     elif given:
         yield from _from_schemes(given, start, end)
-    elif summary and sum(start <= low < end for low, _, _ in dates_of(note)) >= 2 and (row := multiplied(text)):
+    elif (
+        summary and sum(start <= low < end for low, _, _ in dates_of(note)) >= 2 and (row := multiplied(text))
+    ):
         yield Total(start, end, (start, end), (start, end), row[0], None, row[1], 0.85)
     elif summary:
         label = _COUNT_LABEL.search(text) or _ELAPSED.search(text)
@@ -208,11 +222,17 @@ def find_totals(note: Note, log: Log) -> list[Total]:
     """Every count of fractions given that a note states, in order, outside its fraction log."""
     asked: set[int] = set()
     found: list[Total] = []
-    tables = table_totals(note) if note.kind in ("completion_summary", "treatment_record", "other", "mixed") else []
+    tables = (
+        table_totals(note)
+        if note.kind in ("completion_summary", "treatment_record", "other", "mixed")
+        else []
+    )
     covered = [(row.start, row.end) for row in tables]
     for row in tables:
         span = (row.start, row.end)
-        found.append(Total(row.start, row.end, span, span, row.delivered, row.prescribed, row.dose_gy, row.confidence))
+        found.append(
+            Total(row.start, row.end, span, span, row.delivered, row.prescribed, row.dose_gy, row.confidence)
+        )
     for start, end in _spans(note, log):
         if not any(low < end and start < high for low, high in covered):
             found.extend(_of_statement(note, start, end, asked))

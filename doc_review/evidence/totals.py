@@ -32,17 +32,26 @@ def _weekly_ranges(note: Note, log: Log, source: str) -> Iterator[Draft]:
         told: dict[str, object] = {"delivered": last.number, "source": source}
         if last.day:
             told["last_date"] = last.day.isoformat()
-        yield Draft("delivery", "total", note.cite(last.start, last.end, also=last.spans), told, confidence=0.75)
+        yield Draft(
+            "delivery", "total", note.cite(last.start, last.end, also=last.spans), told, confidence=0.75
+        )
     if log.rows or note.kind != "treatment_record":
         return
     for _, line, text in log.others:
         span = range_of(text)
         if span is None or (log.section is not None and line.start >= log.section) or _CHECKED.search(text):
             continue
-        if pattern("delivery.yaml", "other_form").search(text) or pattern("delivery.yaml", "planned").search(text):
+        if pattern("delivery.yaml", "other_form").search(text) or pattern("delivery.yaml", "planned").search(
+            text
+        ):
             continue
         days = period(note, line.start, line.end)
-        attributes: dict[str, object] = {"delivered": span[1], "fraction_from": span[0], "fraction_to": span[1], "source": source}
+        attributes: dict[str, object] = {
+            "delivered": span[1],
+            "fraction_from": span[0],
+            "fraction_to": span[1],
+            "source": source,
+        }
         if days.first and span[0] == 1:
             attributes["first_date"] = days.first.isoformat()
         if days.last:
@@ -83,7 +92,9 @@ def _sum_of_phases(note: Note, found: Sequence[Total], source: str) -> Iterator[
     yield Draft(
         "delivery",
         "total",
-        note.cite(*phases[0].unit, also=[item.unit for item in phases[1:]], anchor=(phases[0].start, phases[0].end)),
+        note.cite(
+            *phases[0].unit, also=[item.unit for item in phases[1:]], anchor=(phases[0].start, phases[0].end)
+        ),
         attributes,
         confidence=0.75,
     )

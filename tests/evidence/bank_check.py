@@ -15,7 +15,9 @@ from .support import bank, make_reading
 
 def cases(name: str) -> dict[str, dict[str, Any]]:
     """Each snippet of a bank file under an id that says where it stands."""
-    return {f"{number}: {' '.join(case['text'].split())[:50]}": case for number, case in enumerate(bank(name), 1)}
+    return {
+        f"{number}: {' '.join(case['text'].split())[:50]}": case for number, case in enumerate(bank(name), 1)
+    }
 
 
 def dated_reading(text: str, kind: Any, date: dt.date | None) -> Reading:
@@ -44,6 +46,8 @@ def check(extract: Extractor, kinds: tuple[str, ...], case: dict[str, Any]) -> N
         wanted = dict(expected)
         for _ in range(wanted.pop("times", 1)):
             match = next((draft for draft in left if _has(draft, wanted)), None)
-            assert match is not None, f"no draft {wanted} in {[(d.value, d.assertion, d.attributes) for d in left]}"
+            assert match is not None, (
+                f"no draft {wanted} in {[(d.value, d.assertion, d.attributes) for d in left]}"
+            )
             left.remove(match)
     assert not left, f"left over: {[(d.value, d.assertion, d.attributes) for d in left]}"

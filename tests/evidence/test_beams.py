@@ -47,7 +47,9 @@ def test_ports(text: str, expected: int | None) -> None:
     assert ports(text) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("3/3", 3), ("a1,a2", 2), ("1a 1b 2a", 3), ("2", 2), ("prosln_sib", None)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("3/3", 3), ("a1,a2", 2), ("1a 1b 2a", 3), ("2", 2), ("prosln_sib", None)]
+)
 def test_ports_of_cell(text: str, expected: int | None) -> None:
     assert ports_of_cell(text) == expected
 

@@ -120,7 +120,9 @@ def test_quotes_are_verbatim_whatever_the_text(lines: list[str]) -> None:
                 assert text[span.start : span.end] == span.quote
 
 
-@pytest.mark.parametrize("line", ["a " * 40, "1 2 3 4 5 6 7 8 9 " * 8, "- - - | | |", "fx fx fx fx", "03/03/2025 "])
+@pytest.mark.parametrize(
+    "line", ["a " * 40, "1 2 3 4 5 6 7 8 9 " * 8, "- - - | | |", "fx fx fx fx", "03/03/2025 "]
+)
 def test_time_is_linear_in_length(line: str) -> None:
     text = (line + "\n") * 400
     reading = make_reading(text, "treatment_record")

@@ -27,13 +27,21 @@ def test_replan(name: str) -> None:
     ("text", "expected"),
     [
         ("Daily CBCT before each fraction.", {("image_guidance", "cbct", "affirmed")}),
-        ("[x] 5-point thermoplastic mask  [ ] Vac-Lok", {("immobilization", "mask", "affirmed"), ("immobilization", "vacuum_cushion", "negated")}),
+        (
+            "[x] 5-point thermoplastic mask  [ ] Vac-Lok",
+            {("immobilization", "mask", "affirmed"), ("immobilization", "vacuum_cushion", "negated")},
+        ),
         ("ArcCHECK 98.3 % at 3 %/2 mm.", {("patient_qa", "ArcCHECK", "affirmed")}),
         ("MLC: Agility 160 leaf.", {("mlc", "MLC", "affirmed")}),
-        ("Heart and PTV_eval were contoured.", {("contour", "PTV_eval", "affirmed"), ("contour", "heart", "affirmed")}),
+        (
+            "Heart and PTV_eval were contoured.",
+            {("contour", "PTV_eval", "affirmed"), ("contour", "heart", "affirmed")},
+        ),
         ("Port films only on day one.", {("image_guidance", "mv", "affirmed")}),
     ],
 )
 def test_small_facts(text: str, expected: set[tuple[str, str, str]]) -> None:
-    found = {(draft.kind, draft.value, draft.assertion) for draft in drafts(imaging.extract, text, "simulation")}
+    found = {
+        (draft.kind, draft.value, draft.assertion) for draft in drafts(imaging.extract, text, "simulation")
+    }
     assert expected <= found

@@ -11,7 +11,9 @@ from doc_review.model import QUOTE_LIMIT
 
 from .support import make_note
 
-PAGES = st.lists(st.text(alphabet="abc XYZ.\n\u00e9\u2013\U0001f600", min_size=1, max_size=500), min_size=1, max_size=4)
+PAGES = st.lists(
+    st.text(alphabet="abc XYZ.\n\u00e9\u2013\U0001f600", min_size=1, max_size=500), min_size=1, max_size=4
+)
 
 
 @given(PAGES, st.data())
