@@ -198,7 +198,7 @@ def judge(
         reasons=(*_level_reasons(level, subject), *(_reason(c) for c in shown)),
         evidence=tuple(e for e in joined((evidence, supporting)) if e not in against),
         against=against,
-        missing=tuple(m for c in checks if (m := c.missing()) is not None),
+        missing=() if status == "bundled" else tuple(m for c in checks if (m := c.missing()) is not None),
         references=tuple(dict.fromkeys((*references, *_failed_references(checks)))),
         raised=() if unlisted else (*_level_findings(level, code, unread), *_findings(checks, code, status)),
         open=not unlisted and (open_level or any(c.open for c in checks)),

@@ -76,7 +76,7 @@ class _Case:
 
     def _course(self, index: int, course: Course, group: Group) -> Iterator[Line]:
         plans = list(self._imrt_plans(course, group))
-        if plans and plans[0].listed:
+        if plans:
             self.plan_status[index] = plans[0]
         yield from plans
         yield from self._devices(index, course, group)
@@ -103,8 +103,7 @@ class _Case:
         main = self._main_plan(course, plans)
         if main is None:
             return
-        if self.coded(plan_day(main)):
-            yield self._plan_line(course, group, main, {})
+        yield self._plan_line(course, group, main, {})
         for plan in plans:
             if plan is main or plan.boost or not plan.same_target_as_imrt or not self.coded(plan_day(plan)):
                 continue
@@ -117,6 +116,8 @@ class _Case:
         day = plan_day(plan)
         subject = self.subject(course, group, day, plan=plan, parents=parents)
         line = judge(self.rulebook, "imrt_plan", subject, dates=[day], evidence=plan.evidence)
+        if not self.coded(day):
+            return replace(line, listed=False)
         if parents and not (plan.new_planning_ct and plan.anatomical_change):
             only = tuple(r for r in line.raised if r.type == "duplicate_plan")
             return replace(line, raised=only)
