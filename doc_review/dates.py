@@ -50,7 +50,7 @@ _MONTH = (
 _YEAR = r"(?:19|20)\d\d"
 
 _DATE = re.compile(
-    rf"""(?<![\w./\-])(?:
+    rf"""(?<![\w/\-])(?:(?<!\.)|(?<=\.\.))(?:
       (?P<iy>{_YEAR})(?P<isep>[-/.])(?P<im>\d{{1,2}})(?P=isep)(?P<id>\d{{1,2}})(?=T\d|[^\w/\-]|$)
     | (?P<a>\d{{1,2}})\ ?(?P<sep>[-/.])\ ?(?P<b>\d{{1,2}})\ ?(?P=sep)\ ?(?P<y>{_YEAR}|\d\d)(?![\w/\-]|\.\d)
     | (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\.?(?:\ of)?[-\s/.]{{0,2}}(?P<m1>{_MONTH})(?![a-z])\.?,?
@@ -70,7 +70,7 @@ _TIME = re.compile(
 )
 _NOT_A_DATE = re.compile(r"\s?(?:mv|mev|mm|cm|c?gy|x\b|fff|%)", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:v|ver|version|rev|release|build|aaa|acuros|rc)\.?\s*$", re.IGNORECASE)
-_PARTIAL = re.compile(r"(?<![\w./\-])(\d{1,2})/(\d{1,2})(?![\w/\-]|\.\d|\s?(?:fx|fractions?|mm|%|x\b))")
+_PARTIAL = re.compile(r"(?<![\w/\-])(?:(?<!\.)|(?<=\.\.))(\d{1,2})/(\d{1,2})(?![\w/\-]|\.\d|\s?(?:fx|fractions?|mm|%|x\b))")
 _RATIO_BEFORE = re.compile(
     r"\b(?:fxs?|fractions?|frac|fr|of|tx|treatments?|bp|pain|gleason|session|no)\.?:?\s*#?\s*$",
     re.IGNORECASE,

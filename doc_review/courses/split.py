@@ -29,7 +29,8 @@ def out_of_scope(entries: Sequence[EntryView]) -> tuple[list[EntryView], list[En
     for view in entries:
         used = {i.value for i in view.of("technique") if i.attributes.get("role") in _IN_USE} - {"EBRT"}
         ordered = {str(i.value) for i in view.of("order", "plan")} - {"EBRT"}
-        told = ordered or used
+        beams = {i.attributes.get("modality") for i in view.of("delivery")} & {"photon", "electron", "mixed"}
+        told = (ordered or used) if not beams else set()
         (outside if told and told <= OUT_OF_SCOPE_TECHNIQUES else inside).append(view)
     return inside, outside
 

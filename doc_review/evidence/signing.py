@@ -39,6 +39,14 @@ _TELLS = frozenset({"other", "correspondence", "completion_summary", "management
 _PHYSICS = frozenset({"physics_check", "qa"})
 
 
+_LEADER = re.compile(r"\.{3,}[ ]?:?")
+
+
+def _undotted(text: str) -> str:
+    """A dotted leader between a label and its value as a colon, length unchanged."""
+    return _LEADER.sub(lambda found: ":" + " " * (len(found.group()) - 1), text) if "..." in text else text
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """One signature, or the lack of one (``absent``), at flat offsets of its note.
@@ -66,8 +74,8 @@ class Maker:
 
     def __init__(self, note: Note, providers: Sequence[Provider]) -> None:
         self.note = note
-        self.text = note.text
-        self.plain = note.plain
+        self.text = _undotted(note.text)
+        self.plain = _undotted(note.plain)
         self.lines = note.lines
         self.providers = providers
         self._roles: dict[str, Role | None] = {}
