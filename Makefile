@@ -20,7 +20,7 @@ demo: $(STAMP) ## review one case of the gold set: table here, evidence packet i
 	@$(BIN)/doc-review review $(DEMO_CASE) --html out/demo.html
 
 test: $(STAMP) ## all tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto
 
 lint: $(STAMP) ## style, types and import contracts
 	$(BIN)/ruff check .

@@ -20,8 +20,6 @@ from .areas import area_count, area_items
 from .views import PHYSICIANS, EntryView, as_date, counting, ids, signing
 
 Serves = Literal["imrt", "3d", "2d", "electron", "sbrt", "out_of_scope"]
-# A study named again in one of these was used for planning.
-_PLANNING = frozenset({"order", "prescription", "plan", "plan_approval"})
 _PLAN_ACTS = frozenset({"approved", "signed", "attested", "cosigned"})
 
 
@@ -59,18 +57,12 @@ def _form(written: Any) -> OrderForm:
 def simulations(entries: Sequence[EntryView], areas: int, serves: Serves | None) -> tuple[Simulation, ...]:
     """One simulation per simulation entry; ``areas`` is the course's number where the note tells none."""
     found: list[Simulation] = []
-    used = any(
-        item.attributes.get("element") == "study"
-        for view in entries
-        if view.kind in _PLANNING
-        for item in view.of("motion_management", assertions=("affirmed", "planned"))
-    )
     for view in entries:
         for item in view.of("simulation"):
             attributes = item.attributes
             contrast = [e for e in view.of("contrast") if e.value == "given"]
             studies = [e for e in view.of("motion_management") if e.attributes.get("element") == "study"]
-            own = area_items([view])
+            own = [e for e in area_items([view]) if e.attributes.get("strength") == "field"]
             signature = signing(view.signatures)
             found.append(
                 Simulation(
@@ -85,8 +77,7 @@ def simulations(entries: Sequence[EntryView], areas: int, serves: Serves | None)
                     brachytherapy=bool(attributes.get("brachytherapy")),
                     hyperthermia=bool(attributes.get("hyperthermia")),
                     motion_study=bool(studies),
-                    motion_study_used=bool(studies)
-                    and (used or any(e.attributes.get("used") for e in studies)),
+                    motion_study_used=any(e.attributes.get("used") is not False for e in studies),
                     serves=serves,
                     repeat=bool(attributes.get("repeat")),
                     evidence=ids([item], contrast, studies, own[:2], view.signatures),
