@@ -59,13 +59,11 @@ def _admit_loose(log: Log, loose: Sequence[tuple[fr.FractionRow, str]]) -> None:
                 and row.day is not None
                 and last.number is not None
                 and row.number is not None
-            )
-            if not (
-                follows
                 and row.line - last.line <= 4
                 and 0 <= row.number - last.number <= 2
                 and row.day >= last.day
-            ):  # type: ignore[operator]
+            )
+            if not follows:
                 close()
                 run = []
         run.append((row, text))
