@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 import re
 from collections.abc import Sequence
 from importlib import resources
@@ -14,7 +12,10 @@ from markupsafe import Markup, escape
 
 from ... import __version__
 from ...documents.base import Chart
-from ...model import Review
+from ...explain import Explanation
+from ...model import Evidence, Review
+from ...rules.describe import spoken
+from ..html import content_policy
 from ..wording import (
     DISCLAIMER,
     STATUS_WORDS,
@@ -39,6 +40,16 @@ def packet(review: Review, chart: Chart) -> bytes:
     return _page("packet.html.j2", view=build(review, chart), review=review)
 
 
+def explanation(explained: Explanation) -> bytes:
+    """The explanation of one code: the rule as written, each line lit for this chart, with its citations."""
+    evidence = {item.id: item for item in explained.review.evidence}
+
+    def cites(ids: Sequence[str]) -> list[Evidence]:
+        return [evidence[key] for key in ids if key in evidence]
+
+    return _page("explain.html.j2", view=explained, review=explained.review, cites=cites, spoken=spoken)
+
+
 def index(rows: Sequence[Row], ignored: Sequence[str] = ()) -> bytes:
     """The index page of a worklist: one row per chart, worst first, with links to the packets beside it."""
     ordered = worst_first(rows)
@@ -47,18 +58,8 @@ def index(rows: Sequence[Row], ignored: Sequence[str] = ()) -> bytes:
 
 def _page(template: str, **values: object) -> bytes:
     style, script = _asset("packet.css"), _asset("packet.js")
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            "img-src data:",
-            f"style-src '{_digest(style)}'",
-            f"script-src '{_digest(script)}'",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
     html = _environment().get_template(template).render(
-        policy=policy, style=style, script=script, version=__version__, **values
+        policy=content_policy(style, script), style=style, script=script, version=__version__, **values
     )  # fmt: skip
     return html.encode(errors="replace")
 
@@ -66,10 +67,6 @@ def _page(template: str, **values: object) -> bytes:
 @functools.cache
 def _asset(name: str) -> str:
     return (resources.files(__package__) / "templates" / name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _dated(text: str) -> Markup:
