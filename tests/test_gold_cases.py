@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pdfplumber
 import pytest
 import yaml
 
@@ -112,3 +113,33 @@ def test_every_id_that_is_cited_exists(name: str) -> None:
 def test_the_same_input_gives_the_same_bytes(name: str) -> None:
     again = review_case(open_cases(GOLD / name).cases[0], ReviewOptions())
     assert again.review.model_dump_json() == reviewed(name).review.model_dump_json()
+
+
+PDF_CASES = [name for name in CASES if list((GOLD / name / "documents").glob("*.pdf")) and not name.endswith("-scan")]
+
+
+@pytest.mark.parametrize("name", PDF_CASES)
+def test_boxes_cover_the_quoted_words(name: str) -> None:
+    done = reviewed(name)
+    opened: dict[str, Any] = {}
+    filled = {path.name for path in (GOLD / name / "documents").glob("*form*.pdf")}
+    checked = 0
+    for item in done.review.evidence:
+        span = item.citation
+        if not span.boxes or span.document in filled:
+            continue
+        if span.document not in opened:
+            opened[span.document] = pdfplumber.open(GOLD / name / "documents" / span.document)
+        page = opened[span.document].pages[span.page - 1]
+        inside = "".join(
+            char["text"]
+            for box in span.boxes
+            for char in sorted(page.chars, key=lambda c: c["x0"])
+            if box.x0 <= (char["x0"] + char["x1"]) / 2 <= box.x1
+            and box.y0 <= (char["top"] + char["bottom"]) / 2 <= box.y1
+        )
+        assert Counter("".join(inside.split())) == Counter("".join(span.quote.split()))
+        checked += 1
+    for document in opened.values():
+        document.close()
+    assert checked or filled
