@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .render import index, packet
+from .render import explanation, index, packet
 
-__all__ = ["index", "packet"]
+__all__ = ["explanation", "index", "packet"]
