@@ -14,7 +14,7 @@ from .rules import rules_app
 app = typer.Typer(
     name="doc-review",
     help="Reads radiotherapy charts and suggests billing codes, each with status, reasons and citations.",
-    epilog="Exit status: 0 done; 2 bad arguments, or nothing could be reviewed.",
+    epilog="Exit status: 0 done; 1 the gate failed; 2 bad arguments, or nothing could be reviewed.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -108,6 +108,43 @@ def review(
     raise typer.Exit(status)
 
 
+@app.command("explain")
+def explain(
+    case: CasePath,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A billing code.", show_default=False)],
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the rule, lit line by line for this chart."),
+    ] = None,
+    profile: Annotated[str, typer.Option(metavar="NAME", help="Rule profile, e.g. cms or article.")] = "cms",
+    on: Annotated[
+        dt.datetime | None,
+        typer.Option("--on", metavar="DATE", formats=DAY, help="What if the rules of this day held for all."),
+    ] = None,
+    providers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who is who: a providers.yaml.", show_default=False)
+    ] = None,
+    no_cache: Cache = False,
+) -> None:
+    """Say why a code has its status, and what is missing.
+
+    Also why not the neighbouring codes, and each line of the rule as true or false for this chart.
+    """
+    from .explain import explain_code
+    from .review import scope_of
+
+    scope = scope_of(None if on is None else on.date(), None, None)
+    explain_code(
+        case,
+        code.upper(),
+        html,
+        profile=profile,
+        scope=scope,
+        providers=providers,
+        cached=not no_cache,
+    )
+
+
 @app.command("replay")
 def replay(
     file: Annotated[
@@ -149,6 +186,62 @@ def text(
     from .text import print_text
 
     print_text(case, document, page, cached=not no_cache)
+
+
+@app.command("eval")
+def evaluate(
+    gold: Annotated[
+        Path,
+        typer.Argument(metavar="GOLD_DIR", help="A folder of labelled cases, or one.", show_default=False),
+    ],
+    split: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only the cases of this split.", show_default=False)
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE|-", help="Write the run as JSON; - is stdout.")
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the report, and the packets in a folder beside."),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="BASELINE.json", help="A run to compare with, case by case.", show_default=False
+        ),
+    ] = None,
+    gate: Annotated[
+        Path | None,
+        typer.Option(metavar="GATE.yaml", help="Exit 1 where this gate fails.", show_default=False),
+    ] = None,
+    aggregate_only: Annotated[
+        bool, typer.Option("--aggregate-only", help="Tell sums only, nothing of a single case.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes; one per core where left out.")
+    ] = None,
+    profile: Annotated[str, typer.Option(metavar="NAME", help="Rule profile, e.g. cms or article.")] = "cms",
+    no_cache: Cache = False,
+) -> None:
+    """Score reviews against gold labels, with intervals.
+
+    Exit status 1 where the gate fails.
+    """
+    from .evaluate import Request, evaluate_path
+
+    request = Request(
+        gold,
+        split=split,
+        json=json,
+        html=html,
+        compare=compare,
+        gate=gate,
+        aggregate_only=aggregate_only,
+        workers=workers,
+        profile=profile,
+        cached=not no_cache,
+    )
+    raise typer.Exit(evaluate_path(request))
 
 
 @app.command("schema")

@@ -113,7 +113,9 @@ def score_labels(gold: Label, found: Label, pages: Pages) -> tuple[Tally, list[F
         Fault("extra_finding", mark.type, "", ", ".join(mark.codes), "#show-findings") for mark in extra
     ]
     for name, wanted, told in score_course(tally, gold, found):
-        faults.append(Fault("wrong_course", name, _text(wanted), _text(told), "#show-chart"))
+        faults.append(
+            Fault("wrong_course", name.replace("_", " "), _text(wanted), _text(told), "#show-chart")
+        )
     for a, b in score_comparison(tally, gold, found):
         code = a.code if a else b.code if b else ""
         faults.append(
