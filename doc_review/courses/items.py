@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from ..evidence.orders import most_specific
@@ -91,6 +91,8 @@ def _approval(items: Sequence[Evidence]) -> Approval:
     stamp = any(item.attributes.get("kind") == "stamp" for item in items)
     acting = counting(items, _PLAN_ACTS)
     physicians = [item for item in acting if item.attributes.get("role") in PHYSICIANS]
+    # Whoever approves without a told profession may be the physician: the rules ask, they do not block.
+    physicians += [item for item in acting if item.attributes.get("role") is None and not physicians]
     best = physicians[0] if physicians else acting[0] if acting else None
     if best is None:
         blank = next((item for item in items if item.attributes.get("signer")), None)
@@ -150,23 +152,80 @@ def _dicom_plans(entries: Sequence[EntryView]) -> Iterator[Plan]:
 
 def plans(entries: Sequence[EntryView]) -> tuple[Plan, ...]:
     """The plans of the course by date; a draft that nobody approved counts for nothing beside an approved one."""
-    reports = [view for view in entries if any(item.method != "dicom" for item in view.of("plan"))]
-    several = sum(item.method != "dicom" for view in reports for item in view.of("plan")) > 1
+    parts = [
+        (_within(view, item), item) for view in entries for item in view.of("plan") if item.method != "dicom"
+    ]
+    groups = _same_plan(parts)
+    imrt = _families(
+        view
+        for group in groups
+        for view, item in group
+        if item.attributes.get("technique") in IMRT_TECHNIQUES
+    )
     found: list[tuple[Plan, bool]] = []
-    for whole, item in [
-        (view, item) for view in reports for item in view.of("plan") if item.method != "dicom"
-    ]:
-        view = _within(whole, item)
+    for group in groups:
+        view, item = _joined(group)
+        plan = _plan(view, item, _approvals_for(view, entries, len(groups) > 1))
+        own = _families([view])
+        apart = bool(own and imrt and own.isdisjoint(imrt))
         found.append(
-            (
-                _plan(view, item, _approvals_for(view, entries, several)),
-                bool(item.attributes.get("draft")),
-            )
+            (plan.model_copy(update={"same_target_as_imrt": not apart}), bool(item.attributes.get("draft")))
         )
     if any(plan.approval.state == "approved" for plan, _ in found):
         found = [(plan, draft) for plan, draft in found if not (draft and plan.approval.state != "approved")]
     made = [plan for plan, _ in found] or list(_dicom_plans(entries))
     return tuple(sorted(made, key=_plan_order))
+
+
+Part = tuple[EntryView, Evidence]
+
+
+def _families(entries: Iterable[EntryView]) -> frozenset[str]:
+    """Regions that some entries speak of treating."""
+    return frozenset(str(item.attributes.get("family")) for item in area_items(entries))
+
+
+def _same_plan(parts: Sequence[Part]) -> list[list[Part]]:
+    """Parts that tell of one plan: the same label, or none beside the only label of that technique."""
+    groups: list[list[Part]] = []
+    labels: list[str | None] = []
+    for part in sorted(parts, key=lambda part: not _coded(part[1].value)):
+        label = part[1].value.lower() if _coded(part[1].value) else None
+        home = next(
+            (index for index, other in enumerate(labels) if label is not None and other == label), None
+        )
+        if home is None and label is None:
+            alike = [index for index, group in enumerate(groups) if _alike(group[0][1], part[1])]
+            home = alike[0] if len(alike) == 1 else None
+        if home is None:
+            groups.append([part])
+            labels.append(label)
+        else:
+            groups[home].append(part)
+    return groups
+
+
+def _coded(label: str) -> bool:
+    return any(char in "_0123456789" for char in label) and label.upper() not in {"2D", "3DCRT"}
+
+
+def _alike(first: Evidence, second: Evidence) -> bool:
+    """Whether two reports may be of one plan: nothing that both tell differs."""
+    return all(
+        first.attributes.get(name) == second.attributes.get(name)
+        for name in ("technique", "fractions", "boost", "replan")
+        if first.attributes.get(name) is not None and second.attributes.get(name) is not None
+    )
+
+
+def _joined(group: Sequence[Part]) -> Part:
+    """One view and the fullest plan item of the parts of one plan."""
+    view, _ = group[0]
+    fullest = max(
+        (item for _, item in group), key=lambda item: sum(v is not None for v in item.attributes.values())
+    )
+    items = tuple(item for part, _ in group for item in part.items)
+    return EntryView(view.document, view.entry, items), fullest
 
 
 def _within(view: EntryView, plan: Evidence) -> EntryView:

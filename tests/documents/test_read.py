@@ -132,6 +132,7 @@ NOISE = random.Random(7).randbytes(5000)
         ("a.jpg", b"\xff\xd8\xff" + NOISE, "damaged image"),
         ("a.html", b"<html><body><p hidden>x</p></body></html>", "no visible text"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, data: bytes, told: str) -> None:
     assert told in skipped(read(tmp_path, name, data))
