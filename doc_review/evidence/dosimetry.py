@@ -16,12 +16,16 @@ from .kinds import Draft, Reading
 from .note import Note
 
 _TARGET = re.compile(
-    r"\b(?:ptv|ctv|gtv|itv)[\w.+/-]*(?:[ _]eval\b)?|\btarget (?:volume|coverage)\b|\bplanning target\b"
+    r"\b(?:i?ptv|ctv|gtv|itv)[\w.+/-]*(?:[ _]eval\b)?|\b\w+(?: [lr])?[ _]eval\b|\btarget (?:volume|coverage)\b|\bplanning target\b"
 )
 _METRIC = re.compile(
     r"\b(?P<volume>v\s?\d{1,3}(?:[.,]\d+)?\s?(?:gy|%|cgy)?|v\d{3,4}\b|v\s?\(?\d+|d\s?\d{1,3}(?:[.,]\d+)?\s?(?:%|cc|cm3|ml)|d_?\d{1,2}\b|ci\b|hi\b)|"
     r"\b(?P<mean>(?:d_?)?mean|avg|average|median|mld|mhd|eud|geud)\b|"
     r"\b(?P<max>(?:d_?)?max(?:imum)?(?: dose)?|(?:d_?)?min(?:imum)?|point dose|hot ?spot|d0\.0\d+\s?cc|d0\.\d+\s?cc)\b"
+)
+# A plan may name its target by the site alone; coverage figures are given of targets only.
+_COVERED_SITE = re.compile(
+    r"[\w ,()/-]{0,24}?\b(?:v\s?(?:9\d|100)(?:\.\d)?\s?%?|d\s?9\d(?:\.\d)?\s?%?|coverage)\b"
 )
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?\s?(?:%|c?gy|cc|cm3|ml)?")
 _COMPARATOR = re.compile(
@@ -95,6 +99,11 @@ def _spans(reading: Reading) -> Iterator[tuple[int, int, str, str]]:
     marks: list[tuple[int, int, str, str]] = [
         (match.start(), match.end(), match.group(), "target") for match in _TARGET.finditer(note.chosen)
     ]
+    for hit, _ in reading.of_kind("site"):
+        if _COVERED_SITE.match(note.chosen, hit.end) and not note.text[
+            note.line_at(hit.start)[0] : hit.start
+        ].strip(" -|\t"):
+            marks.append((hit.start, hit.end, hit.value, "target"))
     targets = [(start, end) for start, end, _, _ in marks]
     for hit, _ in reading.of_kind("structure"):
         if not any(start <= hit.start < end for start, end in targets) and note.chosen[hit.start] != " ":
