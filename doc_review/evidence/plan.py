@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ..dates import find_dates
-from .assertion import assert_hits
+from .assertion import assert_hits, assert_spans
 from .dose import Scheme, schemes
 from .kinds import Draft, Reading
 from .matcher import find_hits
@@ -94,8 +94,9 @@ _FORWARD = re.compile(
     r"\b(?:forward[- ]?plan\w*|(?:manual|hand)[- ](?:segment\w*|drawn)|optimizer:? none|no (?:inverse )?(?:optimi[sz]ation|fluence)|not inverse\w*|no inverse|without (?:inverse )?optimi[sz]ation|no fluence map)\b"
 )
 _MLC = re.compile(r"\b(?:mlc|multi-?leaf|leaves|agility|millennium|hd120|segments?|control points?)\b")
-_COMPENSATOR = re.compile(
-    r"\b(?:(?:physical |milled |brass |solid |custom )compensators?|compensator[- ]based)\b"
+_COMPENSATOR = re.compile(r"\bcompensators?\b")
+_NO_COMPENSATOR = re.compile(
+    r"\b(?:no|not|without|none|electronic|dynamic|e-?|virtual|instead of|rather than)\s+(?:\w+\s+){0,2}$"
 )
 _REPLAN = re.compile(
     r"\b(?:re-?plan\w*|adaptive plan|adapted plan|adaptive|revised plan|revision|plan revision)\b"
@@ -152,6 +153,16 @@ def _planning_ct(note: Note) -> str | None:
         if found:
             return found[0][2].isoformat()
     return None
+
+
+def _compensated(note: Note) -> bool:
+    """Whether a physical compensator is affirmed."""
+    spans = [
+        (match.start(), match.end(), "technique")
+        for match in _COMPENSATOR.finditer(note.plain)
+        if not _NO_COMPENSATOR.search(note.plain, max(0, match.start() - 30), match.start())
+    ]
+    return any(assertion in ("affirmed", "planned") for assertion in assert_spans(note, spans))
 
 
 def _words(pattern: re.Pattern[str], note: Note, negation: re.Pattern[str] | None = None) -> bool:
@@ -213,7 +224,7 @@ def _plan(reading: Reading, bounds: Bounds | None) -> Draft:
     if technique == "IMRT" and arcs and inverse:
         technique = "VMAT"
     imrt = technique in ("IMRT", "VMAT", "TOMOTHERAPY")
-    compensator = bool(_COMPENSATOR.search(note.plain))
+    compensator = _compensated(note)
     best = _prescribed(note)
     label = _label(note)
     attributes: dict[str, object] = {
