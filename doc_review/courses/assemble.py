@@ -36,6 +36,11 @@ from .split import out_of_scope, split_courses
 from .views import PHYSICIANS, EntryView, ids, views
 
 _READABLE = ("application/pdf", "text/", "image/", "application/dicom", "application/vnd.openxmlformats")
+_STEREOTACTIC = frozenset({"SBRT", "SRS"})
+# Notes that a physician writes about the treatment itself, not about options before it.
+_PHYSICIAN_NOTES = frozenset(
+    {"order", "prescription", "completion_summary", "management_visit", "plan_approval"}
+)
 _OUT_OF_SCOPE: tuple[Technique, ...] = ("BRACHYTHERAPY", "PROTON", "SYSTEMIC")
 _STATED: tuple[Assertion, ...] = ("affirmed", "planned")
 
@@ -168,6 +173,35 @@ def _conflicts(
     return conflicts
 
 
+def _is_stereotactic(entries: Sequence[EntryView], technique: str | None) -> bool:
+    """Whether an order, plan or record calls the treatment stereotactic."""
+    called = {
+        item.value
+        for role in ("order", "plan", "delivery")
+        for item in _techniques(entries, role)
+        if role != "mention"
+    }
+    return technique in _STEREOTACTIC or bool(called & _STEREOTACTIC)
+
+
+def _called_imrt(entries: Sequence[EntryView], plans: Sequence[Plan]) -> list[Conflict]:
+    """A physician's note that calls the plan IMRT where the plan shows another technique (policy 5.15)."""
+    shown = [plan for plan in plans if items.technique_family(plan.technique) in ("3d", "2d")]
+    if not shown or len(shown) < len(plans):
+        return []
+    called = [
+        item
+        for view in entries
+        if view.kind in _PHYSICIAN_NOTES
+        for item in view.of("technique")
+        if item.value in IMRT_TECHNIQUES
+    ]
+    if not called:
+        return []
+    values = (called[0].value, shown[0].technique or "")
+    return [Conflict(about="plan_calls_imrt", values=values, evidence=(called[0].id, *shown[0].evidence[:1]))]
+
+
 def _complete(
     entries: Sequence[EntryView], context: CaseContext, count: int, planned: int | None
 ) -> Fact[bool]:
@@ -266,8 +300,8 @@ def build_course(entries: Sequence[EntryView], context: CaseContext) -> Course:
         prostate_breast=simple,
         level_arguable=arguable,
         targets=len(areas) or None,
-        stereotactic_intent=technique.value in ("SBRT", "SRS"),
-        conflicts=tuple(conflicts + _conflicts(orders, plans, raw)),
+        stereotactic_intent=_is_stereotactic(entries, technique.value),
+        conflicts=tuple(conflicts + _conflicts(orders, plans, raw) + _called_imrt(entries, plans)),
     )
 
 

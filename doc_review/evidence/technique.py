@@ -17,6 +17,11 @@ _NOT_TREATMENT = re.compile(
     r"\(r\)|\(t\)|\(cr\))",
     re.IGNORECASE,
 )
+# "3D" of an image, a match or a measurement names no technique.
+_NOT_A_PLAN = re.compile(
+    r"[-/\s]{0,2}(?:[23]d\b|match\w*|imag\w*|cbct|vector|shifts?|surface|gamma|registration|reconstruct\w*|water|array|couch|"
+    r"volum\w*|view|render\w*|print\w*|mammo\w*|tomosynth\w*|ultrasound|contour\w*|scan\w*|scout|dose)"
+)
 _PERSON_BEFORE = re.compile(r"[A-Z][a-z]+,?\s$")
 _FORWARD = frozenset(
     {"forward planned", "forward-planned", "forward planning", "forward-planning", "forward plan"}
@@ -34,6 +39,10 @@ ROLES: dict[EntryKind, str] = {
 
 def _is_treatment(note: Note, hit: Hit) -> bool:
     """Whether an external-beam hit names a treatment rather than a department, person or injury."""
+    if note.text[hit.start : hit.end] in ("3D", "2D"):
+        return not (
+            _NOT_A_PLAN.match(note.plain, hit.end) or note.plain[hit.start - 3 : hit.start] in ("2d/", "3d/")
+        )
     if hit.value != "EBRT":
         return True
     if _NOT_TREATMENT.match(note.text, hit.end):
