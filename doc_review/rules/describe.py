@@ -13,6 +13,7 @@ from .schema import Code, Dated, Edit, NotInForce, ReferenceEntry, Requirement, 
 
 WIDTH = 100
 
+_WHOLE = {"three_plus": "three or more"}
 _ACRONYMS = {"dvh": "DVH", "mlc": "MLC", "imrt": "IMRT", "2d": "2D", "3d": "3D"}
 
 
@@ -80,7 +81,7 @@ def condition_words(when: dict[str, str | tuple[str, ...]]) -> str:
 
 def spoken(name: str) -> str:
     """A name of the rulebook in words: ``missing_dvh`` is ``missing DVH``."""
-    return " ".join(_ACRONYMS.get(part, part) for part in name.split("_"))
+    return _WHOLE.get(name) or " ".join(_ACRONYMS.get(part, part) for part in name.split("_"))
 
 
 def rows_of(rulebook: Rulebook, code: str, day: dt.date) -> tuple[Row, ...]:
