@@ -17,11 +17,11 @@ _LIBRARIES = ("spacy", "medspacy", "pdfplumber", "pydantic", "numpy")
 
 
 def git_state(folder: Path) -> dict[str, Any]:
-    """Commit of the repository a folder lies in, and whether tracked files differ; ``None`` outside one."""
+    """Commit of the repository a folder lies in, and whether the folder differs; ``None`` outside one."""
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return {"commit": None, "dirty": None}
-    changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", "doc_review")
+    changed = _git(folder, "status", "--porcelain", "--", ".")
     return {"commit": commit, "dirty": bool(changed)}
 
 

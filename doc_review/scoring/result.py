@@ -13,6 +13,8 @@ from .stats import RESAMPLES, SEED, draws, figures, smallest_change
 from .tally import Tally, total
 
 SCHEMA_VERSION = "1.0"
+TABLES: tuple[str, ...] = ("codes", "statuses", "results", "unlabelled")
+"""Tables of what labels say against what was found."""
 
 Run = dict[str, Any]
 """A run as plain values: what is written as JSON, compared, gated and reported."""
@@ -46,7 +48,7 @@ def build_run(
         },
         "figures": {name: _rounded(asdict(figure)) for name, figure in figures(tallies, weights).items()},
         "smallest_change": smallest_change(len(ordered)),
-        "tables": {name: dict(sorted(cells.items())) for name, cells in sorted(everything.pairs.items())},
+        "tables": {name: dict(sorted(everything.pairs.get(name, {}).items())) for name in TABLES},
         "confidence": _confidence(everything),
         "time": _times(ordered),
         "unscored": _unscored(ordered, aggregate_only),

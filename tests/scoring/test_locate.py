@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doc_review.scoring.labels import Place
@@ -43,6 +43,7 @@ def test_a_quote_that_stands_twice_is_the_one_that_was_cited() -> None:
     assert choose([], []) is None
 
 
+@settings(deadline=None)
 @given(st.text("abc", max_size=12), st.text("abc", min_size=1, max_size=8), st.text("abc", max_size=12))
 def test_a_part_of_a_text_aligns_without_errors(before: str, part: str, after: str) -> None:
     text = before + part + after
@@ -51,6 +52,7 @@ def test_a_part_of_a_text_aligns_without_errors(before: str, part: str, after: s
     assert text[start:end] == part
 
 
+@settings(deadline=None)
 @given(st.text("ab", min_size=1, max_size=7), st.text("ab", max_size=14))
 def test_alignment_is_never_worse_than_leaving_all_out(part: str, text: str) -> None:
     errors, start, end = align(part, text)

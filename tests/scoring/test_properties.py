@@ -127,7 +127,7 @@ def test_a_quote_that_was_not_found_counts_as_missed() -> None:
     assert [fault.found for fault in faults] == ["quote not in the text"]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(labels, labels), min_size=1, max_size=6))
 def test_figures_are_those_of_the_sum_and_lie_in_their_interval(pairs: list[tuple[Label, Label]]) -> None:
     tallies = [score_labels(gold, found, PAGES)[0] for gold, found in pairs]

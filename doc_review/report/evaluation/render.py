@@ -96,9 +96,9 @@ def _plots(run: Run) -> dict[str, Markup]:
         "findings": plots.bars(findings, "F1 per finding with intervals"),
         "facts": plots.bars(facts, "Course facts right, with intervals"),
         "spans": plots.bars(spans, "Share of gold spans overlapped, per kind"),
-        "confusion": plots.heatmap(tables.get("codes", {}), "Core codes, gold against found"),
-        "statuses": plots.heatmap(tables.get("statuses", {}), "Statuses, gold against found", _STATUSES),
-        "results": plots.heatmap(tables.get("results", {}), "Claim rows, gold against found", _RESULTS),
+        "confusion": plots.heatmap(tables["codes"], "Core codes, gold against found"),
+        "statuses": plots.heatmap(tables["statuses"], "Statuses, gold against found", _STATUSES),
+        "results": plots.heatmap(tables["results"], "Claim rows, gold against found", _RESULTS),
         "reliability": plots.reliability(run["confidence"], "Confidence against gold spans"),
         "time": plots.times(run["time"]["seconds"], "Seconds per warm case"),
     }

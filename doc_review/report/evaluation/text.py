@@ -85,7 +85,7 @@ def _course(run: Run) -> Iterator[str]:
 
 
 def _confusions(run: Run) -> Iterator[str]:
-    cells = run["tables"].get("codes", {})
+    cells = run["tables"]["codes"]
     axes = table_axes(cells)
     mixed = [
         f"  gold {gold}, found {found}: {cells[f'{gold}|{found}']}"
@@ -109,9 +109,7 @@ def _spans(run: Run) -> Iterator[str]:
             figure = run["figures"].get(f"spans.{how}.{name}.recall")
             shares.append(percent(figure["value"] if figure else None))
         yield f"  {words(name):<30} {row.gold:>5} " + " ".join(f"{share:>8}" for share in shares)
-    if unlabelled := Counter(
-        {k.partition("|")[0]: n for k, n in run["tables"].get("unlabelled", {}).items()}
-    ):
+    if unlabelled := Counter({k.partition("|")[0]: n for k, n in run["tables"]["unlabelled"].items()}):
         told = ", ".join(f"{words(kind)} {count}" for kind, count in sorted(unlabelled.items()))
         yield f"  found where the case's label has none of the kind, not judged: {told}"
 
