@@ -9,19 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from .explained import Answer, Explanation, Gap, Light, Neighbour, RuleLine
 from .model import (
     CaseRecord,
-    ComparisonRow,
     EntryKind,
-    Evidence,
     EvidenceKind,
-    Finding,
     Reason,
     Review,
-    Status,
     Suggestion,
 )
 from .review import Reviewed
@@ -35,9 +30,6 @@ from .rules.loader import RULEBOOK_DIR
 from .rules.schema import Requirement, Strict
 from .rules.services import all_lines
 from .rules.trace import LitRow, LitTable, lit_tables
-
-Light = Literal["true", "false", "unknown", "unused"]
-"""A line of a rule for one chart: met, not met, not told, or not asked (it does not apply here)."""
 
 _NEIGHBOURS = 4
 _ROWS = 3
@@ -55,71 +47,6 @@ class Knowledge(Strict):
 
     levels: tuple[tuple[str, ...], ...]
     near: dict[str, Near]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """One requirement as the rulebook has it, what this chart makes of it, and the evidence."""
-
-    clause: str
-    title: str
-    light: Light
-    told: str
-    evidence: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One thing that is missing, why, and the nearest thing that the chart has."""
-
-    text: str
-    reason: str
-    told: str
-    nearest: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One line of the review for the code: its status, its rule lit, and what is missing.
-
-    ``status`` is ``None`` where the code is not listed; ``rule`` and ``gaps`` then say what it would take.
-    """
-
-    status: Status | None
-    title: str
-    claim: str | None
-    course: int
-    units: int
-    dates: tuple[dt.date, ...]
-    summary: str
-    table: LitTable | None
-    rule: tuple[RuleLine, ...]
-    also: tuple[Reason, ...]
-    gaps: tuple[Gap, ...]
-    neighbours: tuple[Neighbour, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A code of the same table that the chart does not have, and the rows that come nearest to it."""
-
-    code: str
-    label: str
-    side: str
-    rows: tuple[LitRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """All that is told of one code for one chart. ``verdict`` is one sentence."""
-
-    review: Review
-    code: str
-    label: str
-    verdict: str
-    answers: tuple[Answer, ...]
-    findings: tuple[Finding, ...]
-    comparison: tuple[ComparisonRow, ...]
 
 
 def explain(reviewed: Reviewed, code: str) -> Explanation:
@@ -414,4 +341,4 @@ def _line(requirement: Requirement, reasons: Sequence[Reason]) -> RuleLine:
     return RuleLine(requirement.clause, requirement.title, worst, told, evidence)
 
 
-__all__ = ["Answer", "Evidence", "Explanation", "Gap", "Light", "Neighbour", "RuleLine", "explain"]
+__all__ = ["Answer", "Explanation", "Gap", "Light", "Neighbour", "RuleLine", "explain"]
