@@ -47,7 +47,11 @@ def test_a_text_file_is_one_page_and_its_own_text(tmp_path: Path) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+@given(
+    # A NUL behind the mark of UTF-16 is the mark of UTF-32.
+    st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00")),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
 def test_marked_and_utf8_text_comes_back_as_it_was(text: str, encoding: str) -> None:
     data = text.encode(encoding)
     if encoding == "utf-8" and data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
