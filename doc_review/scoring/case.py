@@ -31,6 +31,7 @@ _AGGREGATE = re.compile(
     r"|findings\.all|course\..*|comparison\..*|citations\..*|spans\.\w+\.all"
 )
 """What is kept of a single case where only sums may be told."""
+_SAFETY = ("false_support.", "excess_units.", "false_alarm.")
 
 FAULTS: tuple[str, ...] = (
     "false_support",
@@ -215,10 +216,14 @@ def score_case(case: GoldCase, reviewed: Reviewed, seconds: float, cold: bool) -
 
 
 def failed_score(case: GoldCase, error: Exception, seconds: float, cold: bool) -> CaseScore:
-    """The score of a case that could not be reviewed: nothing found. Only the error's type is kept."""
+    """The score of a case that could not be reviewed: nothing found. Only the error's type is kept.
+
+    It has said nothing false either, but that is no merit: it counts in no rate of false support or alarm.
+    """
     gold = with_places(case.label, case.quotes, [None] * len(case.quotes or ()))
     nothing = Label(several_claims=gold.several_claims)
     tally, _, unscored = score_labels(gold, nothing, {})
+    tally.rates = {name: rate for name, rate in tally.rates.items() if not name.startswith(_SAFETY)}
     name = type(error).__name__
     return CaseScore(
         case.key,

@@ -125,7 +125,11 @@ def _time(run: Run) -> Iterator[str]:
 
 
 def _faults(run: Run) -> Iterator[str]:
-    cases = [case for case in run["cases"] if case["faults"]]
+    rank = {kind: number for number, kind in enumerate(FAULT_WORDS)}
+    cases = sorted(
+        (case for case in run["cases"] if case["faults"]),
+        key=lambda case: (rank[case["faults"][0]["kind"]], -len(case["faults"]), case["case_id"]),
+    )
     if not cases:
         return
     yield "FAULTS BY CASE"
