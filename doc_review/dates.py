@@ -181,6 +181,26 @@ def find_dates(text: str, by_day: bool | None = None) -> list[FoundDate]:
     return found
 
 
+_EARLIEST_SERVICE = dt.date(1995, 1, 1)
+_LIFETIME = dt.timedelta(days=15 * 365)
+
+
+def earliest_of(dates: Iterable[dt.date]) -> dt.date:
+    """The day before which a date of a text can only be a birth date, or one of the patient's history.
+
+    Dates of service of one chart lie close together; birth dates lie decades before them.
+    """
+    latest = max(dates, default=dt.date.min)
+    return max(_EARLIEST_SERVICE, latest - _LIFETIME) if latest > _EARLIEST_SERVICE else _EARLIEST_SERVICE
+
+
+def without_births(found: Iterable[FoundDate]) -> list[FoundDate]:
+    """Dates of a text without those that lie decades before the others."""
+    listed = list(found)
+    earliest = earliest_of(item.date for item in listed)
+    return [item for item in listed if item.date >= earliest]
+
+
 def find_partial_dates(text: str, near: dt.date) -> list[FoundDate]:
     """Dates written as month/day without a year, in the year that brings them nearest to ``near``.
 

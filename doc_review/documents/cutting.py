@@ -16,7 +16,7 @@ from .lines import Line
 
 _OPEN_KINDS = frozenset({None, "management_visit", "physics_check", "note", "other", "mixed"})
 _DATED_KINDS = frozenset({"management_visit", "physics_check", "consultation", "simulation", "note", "other"})
-_OWN_SECTIONS = frozenset({"physics_check", "management_visit"})
+OWN_SECTIONS = frozenset({"physics_check", "management_visit"})
 _HEADED = re.compile(
     r"\b(?:mrn|dob|d\.o\.b|date of birth|patient(?: name)?\s*:|name\s*:|date of (?:service|visit|"
     r"procedure|consult\w*|"
@@ -25,7 +25,7 @@ _HEADED = re.compile(
     r"author\s*:|provider\s*:|physician\s*:|attending\s*:)",
     re.IGNORECASE,
 )
-_TRAILER = re.compile(
+TRAILER = re.compile(
     r"^\W*(?:cc|copy|copies|c\.c\.|dictated|transcribed|d:|t:|dd:|dt:|job|doc(?:ument)? id|assisted by|"
     r"therapists?|"
     r"scribe|printed|page|time spent|total time|pager|phone|fax|tel|end of (?:note|report|document)|"
@@ -34,7 +34,7 @@ _TRAILER = re.compile(
 )
 _VALUE = re.compile(r":\s+\S|:[^\W\d]")
 _ADDENDUM = re.compile(r"^\W{0,6}(?:addend(?:um|a)|late entry|amendment|amended note)\b", re.IGNORECASE)
-_ATTESTATION = re.compile(
+ATTESTATION = re.compile(
     r"\b(?:i|we) (?:have )?(?:personally )?(?:saw|seen|examined|evaluated|interviewed|discussed|"
     r"was present|were present|"
     r"participated|performed)\b.{0,160}\b(?:resident|agree|with dr|with the np|with the pa|"
@@ -67,10 +67,11 @@ class _State:
         self.keyed = self.keyed or bool(line.title and line.title.keyed)
         if line.signature:
             self.signed, self.since = True, 0
-        elif not _TRAILER.match(line.text) and len(line.text) > 22:
+        elif not TRAILER.match(line.text) and len(line.text) > 22:
             self.since += 1
         if self.lines > 3 and (
-            (len(line.text) > 60 and not _HEADED.search(line.text)) or line.text.endswith(".")
+            (len(line.text) > 60 and not _HEADED.search(line.text))
+            or (line.text.endswith(".") and line.text.count(" ") > 1)
         ):
             self.prose += 1
 
@@ -195,7 +196,7 @@ def _heads_anew(lines: Sequence[Line], index: int, state: _State) -> bool:
     line, title = lines[index], lines[index].title
     if title is None:
         return False
-    own_section = title.kind in _OWN_SECTIONS and state.kind == "treatment_record" and state.lines > 3
+    own_section = title.kind in OWN_SECTIONS and state.kind == "treatment_record" and state.lines > 3
     begun = lines[state.first].sheet != line.sheet and line.edge
     return own_section or (title.keyed and state.keyed) or begun
 
@@ -253,9 +254,9 @@ def _title_opens(lines: Sequence[Line], index: int, state: _State, gapless: bool
         return True
     if (title.kind == state.kind or title.kind == "note") and not _authored(lines, index):
         return title.keyed and (top or ruled or line.gap > 0) and _is_headed(lines, index)
-    if title.kind in _OWN_SECTIONS and state.kind in ("treatment_record", *_OWN_SECTIONS):
+    if title.kind in OWN_SECTIONS and state.kind in ("treatment_record", *OWN_SECTIONS):
         return True
-    if title.kind in _OWN_SECTIONS and any("series" in other.tags for other in lines[index + 1 : index + 4]):
+    if title.kind in OWN_SECTIONS and any("series" in other.tags for other in lines[index + 1 : index + 4]):
         return True
     if _authored(lines, index) and not line.text.endswith(":"):
         return True
@@ -265,6 +266,8 @@ def _title_opens(lines: Sequence[Line], index: int, state: _State, gapless: bool
 
 def _series_opens(line: Line, state: _State) -> bool:
     """Whether a series header begins a new entry."""
+    if "closed" in line.tags:
+        return state.signed and state.kind in (*OWN_SECTIONS, *_OPEN_KINDS)
     if "series" not in line.tags:
         return False
     if "single" in line.tags or state.kind not in _OPEN_KINDS:
@@ -278,7 +281,7 @@ def _addendum_opens(lines: Sequence[Line], index: int, state: _State) -> bool:
     if not (line.gap > 0 or lines[index - 1].ruler or state.closed):
         return False
     following = "\n".join(other.text for other in lines[index : index + 12])
-    return _ATTESTATION.search(following) is None
+    return ATTESTATION.search(following) is None
 
 
 def _leading(state: _State, drafts: Sequence[Draft]) -> bool:
@@ -298,7 +301,7 @@ def _heading_before(taken: list[Line], line: Line, state: _State) -> list[Line]:
         if above.signature or above.text.endswith(".") or not (same_sheet or above.ruler):
             break
         of_paper = same_sheet and taken[0].sheet != line.sheet and (above.furniture or above.edge)
-        of_letter = below.gap == 0 and state.closed and not _TRAILER.match(above.text) and above.title is None
+        of_letter = below.gap == 0 and state.closed and not TRAILER.match(above.text) and above.title is None
         over = taken[-2 - back] if len(taken) > back + 1 else above
         if back == 0 and over.signature and "key" in line.tags and _is_heading(above):
             del taken[-1:]

@@ -16,8 +16,9 @@ from typing import cast
 from ..dates import day_first
 from ..model import Entry, EntryKind
 from .base import OpenDocument
+from .closed_blocks import mark_closed
 from .cutting import Draft, alone, cut
-from .entry_dates import author_of, date_of
+from .entry_dates import author_of, date_of, earliest_date
 from .lines import Line, lines_of
 from .series import mark_series
 from .superseded import superseded
@@ -85,8 +86,10 @@ def split(document: OpenDocument) -> tuple[Entry, ...]:
         return ()
     lines = lines_of(document.pages)
     mark_series(lines)
+    mark_closed(lines)
     drafts = cut(lines)
     by_day = any(day_first(page.text) for page in document.pages if _DAY_FIRST.search(page.text))
+    earliest = earliest_date(lines, by_day)
     entries: list[Entry] = []
     before: EntryKind | None = None
     for number, (draft, (page, start, end, end_page)) in enumerate(
@@ -97,7 +100,7 @@ def split(document: OpenDocument) -> tuple[Entry, ...]:
             Entry(
                 id=f"{document.meta.id}#{number}",
                 kind=kind,
-                date=date_of(draft.lines, kind, by_day),
+                date=date_of(draft.lines, kind, by_day, earliest),
                 author=author_of(draft.lines),
                 page=page,
                 start=start,

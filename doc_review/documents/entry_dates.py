@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from ..dates import FoundDate, find_dates
+from ..dates import FoundDate, earliest_of, find_dates
 from ..names import person_at
 from .lines import SIGNING, Line
 from .titles import lexicon, title_of
@@ -75,6 +75,21 @@ def _label(text: str, found: FoundDate, previous_end: int) -> Label:
     return "unknown"
 
 
+def label_above(line: Line, above: Line | None) -> Label:
+    """What the line above calls a date that opens a line, where that line is a label and nothing else."""
+    if above is None or line.gap > 1 or len(above.text) > 40 or _DIGIT.search(above.text):
+        return "none"
+    return _labels().get(_bare(above.text), "none")
+
+
+def _label_of(line: Line, found: FoundDate, previous: int, above: Line | None) -> Label:
+    """What the words before a date call it, on its own line or, where it opens the line, on the one above."""
+    label = _label(line.text, found, previous)
+    if label == "none" and not previous and not _WEEKDAY.sub("", line.text[: found.start]).strip():
+        return label_above(line, above)
+    return label
+
+
 def _service_dates(lines: Sequence[Line], by_day: bool) -> dict[str, list[dt.date]]:
     """Dates of the head of an entry by how much their label says, in order."""
     ranked: dict[str, list[dt.date]] = {"service": [], "title": [], "plain": [], "none": []}
@@ -85,7 +100,7 @@ def _service_dates(lines: Sequence[Line], by_day: bool) -> dict[str, list[dt.dat
             continue
         previous = 0
         for found in _dates(line.text, by_day):
-            label = _label(line.text, found, previous)
+            label = _label_of(line, found, previous, lines[index - 1] if index else None)
             previous = found.end
             if label == "service":
                 ranked["service"].append(found.date)
@@ -107,10 +122,11 @@ def _stands_alone(text: str, found: FoundDate) -> bool:
 
 def head_date(lines: Sequence[Line]) -> dt.date | None:
     """The date that the head of a sheet gives as that of the service; ``None`` without a label."""
-    for line in lines:
+    for index, line in enumerate(lines):
         previous = 0
         for found in _dates(line.text, False):
-            if _label(line.text, found, previous) in ("service", "plain"):
+            above = lines[index - 1] if index else None
+            if _label_of(line, found, previous, above) in ("service", "plain"):
                 return found.date
             previous = found.end
     return None
@@ -122,10 +138,12 @@ _ROW = re.compile(r"^[\W\d]{0,8}(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[\s,.|]*
 def _row_dates(lines: Sequence[Line], by_day: bool) -> list[dt.date]:
     """Dates that begin rows (after a number and a weekday)."""
     dates: list[dt.date] = []
-    for line in lines:
+    for index, line in enumerate(lines):
         if ("print" in line.tags and not line.title) or line.running:
             continue
         found = _dates(line.text, by_day)
+        if found and label_above(line, lines[index - 1] if index else None) == "excluded":
+            continue
         if found and _ROW.match(line.text[: found[0].start]):
             dates.append(found[0].date)
     return dates
@@ -152,23 +170,37 @@ def signature_dates(lines: Sequence[Line], by_day: bool) -> list[tuple[dt.date, 
     return dates
 
 
-def date_of(lines: Sequence[Line], kind: str, by_day: bool) -> dt.date | None:
-    """Date of an entry: its service date, else its rows', else its signature's; ``None`` without any."""
+def earliest_date(lines: Sequence[Line], by_day: bool) -> dt.date:
+    """The day before which a date of a document's lines can only be a birth date."""
+    return earliest_of(found.date for line in lines for found in _dates(line.text, by_day))
+
+
+def date_of(
+    lines: Sequence[Line], kind: str, by_day: bool, earliest: dt.date = dt.date.min
+) -> dt.date | None:
+    """Date of an entry: its service date, else its rows', else its signature's; ``None`` without any.
+
+    A date before ``earliest`` is a birth date, whatever it is called.
+    """
     series = [line for line in lines[:_HEAD] if "series" in line.tags]
     if series:
         for line in series[:1]:
             for found in _dates(line.text, by_day):
-                return found.date
+                if found.date >= earliest:
+                    return found.date
     head = [line for line in lines[:_HEAD] if not ("print" in line.tags and not line.title)]
     tail = [line for line in lines[-6:] if line.edge and line not in head and not line.signature]
-    ranked = _service_dates([*head, *tail], by_day)
-    rows = _row_dates(lines, by_day) if kind in _TABULAR else []
+    ranked = {
+        rank: [date for date in dates if date >= earliest]
+        for rank, dates in _service_dates([*head, *tail], by_day).items()
+    }
+    rows = [d for d in _row_dates(lines, by_day) if d >= earliest] if kind in _TABULAR else []
     if kind in _TABULAR and len(rows) > 2 and (kind == "treatment_record" or not ranked["service"]):
         return max(rows)
     for rank in ("service", "title", "plain", "none"):
         if ranked[rank]:
             return ranked[rank][0]
-    signed = signature_dates(lines, by_day)
+    signed = [item for item in signature_dates(lines, by_day) if item[0] >= earliest]
     if kind in ("plan", "plan_approval"):
         approved = [d for d, text in signed if _APPROVED.search(text) and _PHYSICIAN.search(text)]
         signed = [(date, "") for date in approved] or signed

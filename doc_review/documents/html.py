@@ -1,6 +1,6 @@
 """An HTML page turned into the text a reader sees: blocks as lines, table rows as ``cell | cell``.
 
-Left out are scripts, styles, and what is hidden by attribute, inline style or a simple class or id rule
+The terms of a definition list stand with their values, as ``term: value``. Left out are scripts, styles, and what is hidden by attribute, inline style or a simple class or id rule
 of the page's own style sheet. Tick boxes become ``[x]`` or ``[ ]``, filled fields their value.
 """
 
@@ -61,6 +61,7 @@ _BLOCKS = frozenset(
     ]
 )
 _APART = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "p", "table", "ul", "ol", "dl", "pre", "blockquote"])
+_TALL = frozenset(["table", "pre", "ul", "ol", "dl"])
 _UNSEEN = frozenset(
     [
         "script",
@@ -86,6 +87,7 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _LINE = "\n"
 _GAP = "\n\n"
 _CELL = " | "
+_LONGEST_TERM = 60
 
 
 def visible_text(data: bytes) -> str:
@@ -170,6 +172,8 @@ class _Writer:
             self._field(element, tag)
         elif tag in ("td", "th"):
             self._cells(element, kept)
+        elif tag == "dt" and not kept and self._term(element):
+            return
         else:
             edge = _GAP if tag in _APART else _LINE if tag in _BLOCKS else ""
             inside = kept or tag == "pre"
@@ -197,6 +201,25 @@ class _Writer:
         inner = _Writer(self._hidden)
         inner._children(element, kept)
         self._parts.append(" ".join("".join(inner._parts).replace("\x00", " ").split()))
+
+    def _term(self, element: lxml_html.HtmlElement) -> bool:
+        """A term with its value on the same line; false where it has no value of its own to stand with."""
+        value = element.getnext()
+        while value is not None and (not isinstance(value.tag, str) or self._is_hidden(value)):
+            value = value.getnext()
+        if value is None or value.tag != "dd":
+            return False
+        inner = _Writer(self._hidden)
+        inner._children(element, False)
+        term = " ".join("".join(inner._parts).replace("\x00", " ").split())
+        if not term or len(term) > _LONGEST_TERM or _TALL.intersection(part.tag for part in value.iter()):
+            return False
+        self._break(_LINE)
+        self._parts.append(term + (" " if term[-1] in ":=?" else ": "))
+        self._children(value, False)
+        self._break(_LINE)
+        value.set("hidden", "")
+        return True
 
     def _shown(self, element: lxml_html.HtmlElement) -> bool:
         return not self._is_hidden(element)

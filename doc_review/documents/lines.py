@@ -94,6 +94,11 @@ _PRINT = re.compile(
 _FAX = re.compile(
     r"\bfrom:.*\bto:|\bfax\b.*\d{3}|\d{3}[-.) ]\d{3}-\d{4}.*\b(?:p|pg|page)\.? ?\d+", re.IGNORECASE
 )
+_END = re.compile(
+    r"^\W*(?:end|start) of (?:the )?(?:\w+ )?(?:note|report|document|record|flow ?sheet|file|list|print\w*|page|form|export|"
+    r"chart|section|entry)s?\W*$",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile(r"\d+")
 _SPACE = re.compile(r"\s+")
 _EDGE = 8
@@ -190,7 +195,7 @@ def lines_of(pages: Sequence[Page]) -> list[Line]:
         if _PRINT.match(line.text) or (faxed and _FAX.search(line.text)):
             line.tags.add("print")
         line.signature = signs(line.text)
-        if line.ruler or line.signature:
+        if line.ruler or line.signature or _END.match(line.text):
             continue
         named = " by" in lower or "with" in lower
         head = _NOTE_HEAD.match(line.text) if named else None

@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from ..dates import find_dates
+from .entry_dates import label_above
 from .lines import Line
 
 _FRACTION = re.compile(
@@ -42,6 +43,9 @@ _WEEK = re.compile(
 _FRACTION_FIRST = re.compile(
     r"^\W{0,6}(?:fxs?|fractions?|frac|tx|treatment|session)\.?\s*(?:#|no\.?)?\s*:?\s*\d{1,2}\b", re.I
 )
+_RANGE_FIRST = re.compile(
+    r"^\W{0,4}\d{1,2}\s*(?:-|\u2013|to|thru|through)\s*\d{1,2}\b[\s.:|,]*$", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"^\W{0,4}(?:mon|tue|wed|thu|fri)?[a-z]*[ ,.]{0,2}$", re.IGNORECASE)
 _LEFTOVER = re.compile(r"[A-Za-z]{3,}")
 _FEW = re.compile(
@@ -72,6 +76,8 @@ def _shape(line: Line) -> str | None:
         return "label"
     if _DATE_KEY.match(text) and dates:
         return "key"
+    if dates and _RANGE_FIRST.match(text[: dates[0].start]):
+        return "dated"
     if dates and _NUMBERED.match(text[: dates[0].start]):
         if fraction:
             return "dated"
@@ -104,7 +110,7 @@ def mark_series(lines: Sequence[Line]) -> None:
     by_shape: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
         shape = _shape(line)
-        if shape:
+        if shape and not _belongs_above(lines, index):
             by_shape.setdefault(shape, []).append(index)
     for shape, found in by_shape.items():
         headers = found if shape in ("ruled", "label", "week") else _without_rows(lines, found)
@@ -119,6 +125,33 @@ def mark_series(lines: Sequence[Line]) -> None:
             lines[index].tags.update(("series", shape))
             if len(headers) == 1:
                 lines[index].tags.add("single")
+
+
+def fractions_of(text: str) -> int | None:
+    """The first number of the fraction or range of fractions that a line tells, ``None`` without one."""
+    match = _FRACTION.search(text)
+    number = re.search(r"\d{1,2}", match.group()) if match else None
+    return int(number.group()) if number else None
+
+
+def only_date(text: str) -> bool:
+    """Whether a line holds a date, perhaps with a time, and nothing else."""
+    found = find_dates(text, False)
+    if not found:
+        return False
+    rest = text[: found[0].start] + text[found[0].end :]
+    return not _LEFTOVER.search(_FEW.sub("", rest))
+
+
+def _belongs_above(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line only holds the date of what the line above says: of a label or of a signature."""
+    above = lines[index - 1] if index else None
+    if above is None or lines[index].gap > 1:
+        return False
+    if label_above(lines[index], above) == "excluded":
+        return True
+    undated = above.signature and not find_dates(above.text, False)
+    return undated and lines[index].gap == 0 and only_date(lines[index].text)
 
 
 def _short(blocks: Sequence[Sequence[Line]]) -> bool:

@@ -45,6 +45,10 @@ _FIRST_DATE = re.compile(
 _FOOT = re.compile(
     r"\W*(?:delivered|total|totals|sum|last|first|sessions?|elapsed|final|overall|prescri\w+|note|comment)\b"
 )
+_TOTAL_LINE = re.compile(
+    r"\W*(?:(?:total |no\.? |number )(?:of )?)?(?:fractions|fxs?|fxns?|treatments|sessions|tx)\s+"
+    r"(?:were |was )?(?:delivered|given|treated|completed|received|administered|done|to date|recorded)\b"
+)
 _PAIR_BEFORE = re.compile(
     r"(?<![\d./:-])(\d{1,2})[.):]?\s*[|-]?\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*)?$"
 )
@@ -190,7 +194,7 @@ def _clean(text: str | None) -> str | None:
 
 def _plausible(row: fr.FractionRow, text: str) -> bool:
     """Whether a line outside a fraction table may be a fraction row at all."""
-    if row.number is None or row.number == 0 or fr.is_range(text):
+    if row.number is None or row.number == 0 or fr.is_range(text) or _TOTAL_LINE.match(text):
         return False
     return not pattern(_LEX, "other_form").search(text) or (row.dose is not None and row.mu is not None)
 
@@ -220,7 +224,9 @@ def read_log(note: Note) -> Log:
         printed = here and _PRINTED.search(text, 0, max(0, here[0][0] - line.start)) if not spans else None
         if printed:
             log.printed = max(log.printed, here[0][2]) if log.printed else here[0][2]
-        parts = side_by_side(state.header, line) if here and state.fraction_table and state.header else []
+        parts = (
+            side_by_side(note, state.header, line) if here and state.fraction_table and state.header else []
+        )
         if parts:
             log.rows.extend(_side_rows(note, index, parts, dates, state))
             continue
@@ -344,7 +350,9 @@ def _rows_of(
 
 def _in_table(row: fr.FractionRow, text: str) -> bool:
     """Whether a line under a fraction table's header is one of its rows."""
-    if fr.is_range(text) or (row.number is None and (row.state != "delivered" or _FOOT.match(text))):
+    if fr.is_range(text) or _TOTAL_LINE.match(text):
+        return False
+    if row.number is None and (row.state != "delivered" or _FOOT.match(text)):
         return False
     other = pattern(_LEX, "other_form").search(text)
     if row.number is None:

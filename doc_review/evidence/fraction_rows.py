@@ -24,7 +24,8 @@ _LABELLED = re.compile(
     r"(?<![\w])(?:#(?=\s?\d)|fx|fxn|frx|frac|fraction|session|sess|tx|treatment|tmt|fr)\s*(?:#|no\.?|nr\.?|number)?\s*[:=#]?\s*"
     r"(?P<n>\d{1,3})(?P<suffix>[a-d])?(?![\d.:])"
     + _OF
-    + r"(?!\s*(?:-|to|through|thru|&)\s*\d|\s*(?:cgy|gy|mu|min|fields|x\b|mv|mev))"
+    + r"(?!\s*(?:-|to|through|thru|&)\s*\d|\s*(?:cgy|gy|mu|min|fields|x\b|mv|mev)"
+    r"|[\s-]?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
 )
 _RANGE = re.compile(
     r"(?<![\w])(?:fx|fxs|fxn|frac|fractions?|sessions?|tx|treatments?|fr|#)\s*(?:#|no\.?|nos\.?)?\s*[:=#]?\s*(?P<a>\d{1,3})\s*(?:-|to|through|thru)\s*(?P<b>\d{1,3})\b(?!/)"
@@ -138,7 +139,7 @@ def number_of(
         found = _taken(_CELL_NUMBER.match(cells["number"]))
         if found or _BLANK_CELL.fullmatch(cells["number"]):
             return found or (None, None)
-    found = _taken(_LABELLED.search(text))
+    found = _taken(next((m for m in _LABELLED.finditer(text) if not m.start("n") == day_start >= 0), None))
     if found:
         return found
     if day_start >= 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from ..dates import find_dates
+from ..dates import find_dates, without_births
 from .note import Note
 
 _DATE_DASH = re.compile(r"(?<=/\d\d)[-\u2013](?=\d{1,2}/)|(?<=/\d{4})[-\u2013](?=\d{1,2}/)")
@@ -23,7 +23,7 @@ def dates_of(note: Note) -> list[tuple[int, int, dt.date]]:
     if cached is None:
         # A dash that joins two dates is no part of either.
         text = _DATE_DASH.sub(" ", note.text)
-        cached = [(found.start, found.end, found.date) for found in find_dates(text)]
+        cached = [(found.start, found.end, found.date) for found in without_births(find_dates(text))]
         note.__dict__["found_dates"] = cached
     return list(cached)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ..dates import find_dates
 from .lexicon import load_yaml
 from .note import Note
 
@@ -21,6 +22,7 @@ _GAP = re.compile(r"\s*\t\s*|\s{2,}")
 _WORD = re.compile(r"\S+")
 _FILLED_FIELD = re.compile(r"\w ?: *[a-z0-9][^|\n]*")
 _MAX_HEADER = 220
+_MIN_APART = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,42 @@ def _geometric_lines(note: Note) -> Iterator[Line]:
             )
 
 
+def _runs(note: Note, line: Line) -> list[tuple[Piece, ...]]:
+    """Cells of a line grouped into runs that stand on one line of the text."""
+    runs: list[list[Piece]] = [[line.cells[0]]]
+    for first, second in pairwise(line.cells):
+        between = note.text[first.end : second.start] if first.end <= second.start else "?"
+        if between.strip() or "\n" in between:
+            runs.append([])
+        runs[-1].append(second)
+    return [tuple(run) for run in runs]
+
+
+def _columns_apart(note: Note, lines: list[Line]) -> list[Line]:
+    """Lines of a page set in columns, each column read down by itself.
+
+    Where the text writes several cells of each column on one line, neighbours across the gutter only share
+    their height on the paper. Tables drawn cell by cell keep their rows.
+    """
+    runs = {id(line): _runs(note, line) for line in lines if line.spans}
+    apart = {key for key, found in runs.items() if sum(len(run) > 1 for run in found) > 1}
+    if len(apart) < _MIN_APART:
+        return lines
+    split: list[Line] = []
+    for line in lines:
+        if any(len(run) > 1 for run in runs.get(id(line), ())):
+            split.extend(Line(run[0].start, run[-1].end, run) for run in runs[id(line)])
+        else:
+            split.append(line)
+    return sorted(split, key=lambda line: line.start)
+
+
 def lines_of(note: Note) -> tuple[Line, ...]:
     """Visual lines of a note in reading order (kept with the note)."""
     cached = note.__dict__.get("visual_lines")
     if cached is None:
-        cached = tuple(_geometric_lines(note)) if note.rows else tuple(_text_lines(note))
+        drawn = list(_geometric_lines(note)) if note.rows else []
+        cached = tuple(_columns_apart(note, drawn)) if drawn else tuple(_text_lines(note))
         note.__dict__["visual_lines"] = cached
     return tuple(cached)
 
@@ -214,15 +247,26 @@ def repeats(header: Header) -> int:
     return times if roles == roles[:width] * times else 1
 
 
-def side_by_side(header: Header, line: Line) -> list[tuple[Header, Line]]:
-    """A row of a log set in columns cut into its parts, each with the part of the header above it."""
+def side_by_side(note: Note, header: Header, line: Line) -> list[tuple[Header, Line]]:
+    """A row of a log set in columns cut into its parts, each with the part of the header above it.
+
+    Parts with a cell missing are cut where their dates stand.
+    """
     times = repeats(header)
     width = len(header.columns) // times
-    if times == 1 or not line.cut or len(line.cells) % width:
+    if times == 1 or not line.cut:
         return []
+    starts = list(range(0, len(line.cells), width))
+    if len(line.cells) % width:
+        ahead = next(i for i, column in enumerate(header.columns) if column.role == "date")
+        starts = [
+            at - ahead for at, cell in enumerate(line.cells) if find_dates(note.text[cell.start : cell.end])
+        ]
+        if not starts or starts[0] < 0 or len(starts) > times:
+            return []
     parts: list[tuple[Header, Line]] = []
-    for low in range(0, len(line.cells), width):
-        cells = line.cells[low : low + width]
+    for low, stop in pairwise([*starts, len(line.cells)]):
+        cells = line.cells[low:stop]
         ordered = all(first.end <= second.start for first, second in pairwise(cells)) and not line.spans
         start, end = (cells[0].start, cells[-1].end) if ordered else (cells[0].start, cells[0].end)
         spans = () if ordered else tuple((cell.start, cell.end) for cell in cells[1:])

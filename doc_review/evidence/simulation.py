@@ -10,7 +10,7 @@ from .kinds import Draft, Reading
 from .note import Note
 
 _TITLE = re.compile(
-    r"\b(?:ct[- ]?sim\w*|sim(?:ulation)?|re-?sim\w*|set-?up (?:and|&) simulation|virtual simulation)\b"
+    r"\b(?:ct[- ]?sim\w*|sim(?:ulat(?:ion|or))?|re-?sim\w*|set-?up (?:and|&) simulation|virtual simulation)\b"
 )
 # A simulation note says so at its head; a summary that mentions one further down documents none.
 _HEAD = 700
