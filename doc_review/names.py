@@ -36,7 +36,7 @@ _PARTICLE = (
 _INITIAL = rf"(?:[{_UPPER}]\.(?:\s?[{_UPPER}]\.)*|[{_UPPER}](?=[\s,]))"
 _NO_CREDENTIAL = rf"(?!(?:{CREDENTIALS})(?![{_LETTER}]))"
 _SURNAME = rf"(?:(?:{_PARTICLE}[ \xa0])?{_WORD}(?:[ \xa0](?:{_PARTICLE}[ \xa0])?{_NO_CREDENTIAL}{_WORD})?)"
-_TITLE = r"(?:Drs?\.?|Doctor|Prof\.?|Professor|Mr\.?|Mrs\.?|Ms\.?|Miss)"
+_TITLE = r"(?:(?:Prof\.?[ \xa0])?Dr\.?[ \xa0]med\.?|Drs?\.?|Doctor|Prof\.?|Professor|Mr\.?|Mrs\.?|Ms\.?|Miss)"
 _CRED_LIST = rf"(?:[ \xa0]*[,/]?[ \xa0]*\(?(?:{CREDENTIALS})(?![{_LETTER}])\)?)"
 _NOT_NAME = (
     r"(?!(?i:I|The|This|On|At|By|And|Date|Time|Page|MD|Physician|Physicist|Attending|Resident|Patient|"

@@ -20,6 +20,7 @@ from .areas import area_count, area_items
 from .views import PHYSICIANS, EntryView, as_date, counting, ids, signing
 
 Serves = Literal["imrt", "3d", "2d", "electron", "sbrt", "out_of_scope"]
+_PLANS = frozenset({"plan", "plan_approval"})
 _PLAN_ACTS = frozenset({"approved", "signed", "attested", "cosigned"})
 
 
@@ -86,7 +87,7 @@ def simulations(entries: Sequence[EntryView], areas: int, serves: Serves | None)
     return tuple(sorted(found, key=lambda sim: (sim.date is None, str(sim.date), sim.evidence)))
 
 
-def _approval(items: Sequence[Evidence]) -> Approval:
+def approval(items: Sequence[Evidence]) -> Approval:
     """State of a plan's approval from the signatures of its report and approval entries."""
     stamp = any(item.attributes.get("kind") == "stamp" for item in items)
     acting = counting(items, _PLAN_ACTS)
@@ -115,10 +116,20 @@ def _approval(items: Sequence[Evidence]) -> Approval:
 
 
 def _approvals_for(plan: EntryView, entries: Sequence[EntryView], several: bool) -> list[Evidence]:
-    """Signatures that may approve a plan: its own, and those of approval entries that name it."""
-    items = list(plan.signatures)
+    """Signatures that may approve a plan: its own, those of approval entries that name it, and words of a
+    prescription that tell the plan approved. What signs the prescription on a plan's page approves no plan.
+    """
+    items = [
+        item for item in plan.signatures if plan.kind not in _PLANS or item.attributes.get("of") != "order"
+    ]
     label = next((item.value for item in plan.of("plan")), "")
     for view in entries:
+        if view.kind in ("order", "prescription") and view is not plan and not several:
+            items.extend(
+                item
+                for item in view.signatures
+                if item.attributes.get("of") == "plan" and item.attributes.get("act") == "approved"
+            )
         if view.kind != "plan_approval":
             continue
         named = any(label and label.lower() in item.citation.quote.lower() for item in view.items)
@@ -265,7 +276,7 @@ def _plan(view: EntryView, item: Evidence, signatures: Sequence[Evidence]) -> Pl
         dvh_target=bool(targets),
         dvh_critical=bool(organs),
         dvh_volume_or_mean=any(e.attributes.get("volume_or_mean") for e in targets),
-        approval=_approval(signatures),
+        approval=approval(signatures),
         planning_ct=as_date(attributes.get("planning_ct")),
         replan=bool(attributes.get("replan")) or any(e.value == "replan" for e in replans),
         boost=bool(attributes.get("boost")),

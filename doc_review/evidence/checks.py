@@ -26,7 +26,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
     own = note.kind == "physics_check"
     if not own and (note.kind not in _ELSEWHERE or not words("labels", "physics_check").search(note.plain)):
         return
-    found = signatures_of(note, reading.providers)
+    found = signatures_of(note, reading.providers, reading.people)
     items = items_of(note, "physics_check", [(s.start, s.end) for s in found], whole=own)
     last = closing(items, found)
     for item in items:

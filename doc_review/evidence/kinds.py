@@ -54,6 +54,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..model import Assertion, Citation, EvidenceKind, Method, Provider
+from .colleagues import Colleague
 from .matcher import Hit
 from .note import Note
 
@@ -73,12 +74,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an extractor gets: one note, its lexicon hits with their assertions, and who is who."""
+    """What an extractor gets: one note, its lexicon hits with their assertions, and who is who.
+
+    ``providers`` are listed for the case, ``people`` named somewhere in its documents.
+    """
 
     note: Note
     hits: Sequence[Hit]
     assertions: Sequence[Assertion]
     providers: Sequence[Provider] = ()
+    people: Sequence[Colleague] = ()
 
     def of_kind(self, *kinds: str) -> Iterator[tuple[Hit, Assertion]]:
         """Hits of some kinds with their assertions, in order."""

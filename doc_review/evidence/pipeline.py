@@ -28,6 +28,7 @@ from . import (
     visits,
 )
 from .assertion import assert_hits
+from .colleagues import Colleague, colleagues
 from .kinds import Draft, Extractor, Reading
 from .matcher import find_hits
 from .note import Note
@@ -52,10 +53,10 @@ EXTRACTORS: tuple[Extractor, ...] = (
 )
 
 
-def read_note(note: Note, chart: Chart) -> Iterator[Draft]:
-    """All drafts of one note."""
+def read_note(note: Note, chart: Chart, people: Sequence[Colleague] = ()) -> Iterator[Draft]:
+    """All drafts of one note; ``people`` are those whom the chart names with a profession."""
     hits = find_hits(note)
-    reading = Reading(note, hits, assert_hits(note, hits), chart.providers)
+    reading = Reading(note, hits, assert_hits(note, hits), chart.providers, people)
     for extract in EXTRACTORS:
         yield from extract(reading)
 
@@ -74,20 +75,22 @@ def extract_evidence(chart: Chart) -> tuple[tuple[Evidence, ...], tuple[OtherPat
     notes = [Note(document, entry) for document in chart.documents for entry in document.meta.entries]
     skipped = superseded([(note.entry, note.text) for note in notes])
     foreign = identity.other_patient(notes)
+    people = colleagues(note.text for note in notes if note.entry.id not in foreign)
     drafts: list[Draft] = []
     for note in notes:
         if note.entry.id in skipped:
             continue
-        found = sorted(read_note(note, chart), key=_order)
+        found = sorted(read_note(note, chart, people), key=_order)
         if note.entry.id in foreign:
             found = [replace(draft, assertion="other_subject") for draft in (*foreign[note.entry.id], *found)]
         drafts.extend(found)
-    evidence = tuple(_evidence(index, draft) for index, draft in enumerate(drafts, start=1))
+    evidence = tuple(as_evidence(index, draft) for index, draft in enumerate(drafts, start=1))
     others = tuple(_other(notes, evidence, entry) for entry in foreign)
     return evidence, others
 
 
-def _evidence(index: int, draft: Draft) -> Evidence:
+def as_evidence(index: int, draft: Draft) -> Evidence:
+    """Evidence of a draft under its number."""
     return Evidence(
         id=f"e{index}",
         kind=draft.kind,

@@ -9,6 +9,7 @@ from datetime import date
 
 from ..dates import find_dates
 from ..model import Provider
+from .colleagues import Colleague, colleagues
 from .kinds import Draft, Reading
 from .note import Note
 from .people import credential_role
@@ -68,11 +69,13 @@ def _typed(note: Note, found: Sequence[Signature]) -> Iterator[Signature]:
         yield Signature(low, high, "signed", "typed", person.written, person, None, confidence=0.8)
 
 
-def signatures_of(note: Note, providers: Sequence[Provider] = ()) -> tuple[Signature, ...]:
-    """Signatures of a note in text order (kept with the note)."""
+def signatures_of(
+    note: Note, providers: Sequence[Provider] = (), people: Sequence[Colleague] = ()
+) -> tuple[Signature, ...]:
+    """Signatures of a note in text order (kept with the note); ``people`` are those its chart names."""
     cached: tuple[Signature, ...] | None = note.__dict__.get("signatures")
     if cached is None:
-        found = list(read_signatures(note, providers))
+        found = list(read_signatures(note, providers, people or colleagues([note.text])))
         found = _attestations(note, found)
         found.extend(_typed(note, found))
         cached = tuple(sorted(found, key=lambda item: (item.start, item.end)))
@@ -82,7 +85,7 @@ def signatures_of(note: Note, providers: Sequence[Provider] = ()) -> tuple[Signa
 
 def extract(reading: Reading) -> Iterator[Draft]:
     """Signatures of the note."""
-    for item in signatures_of(reading.note, reading.providers):
+    for item in signatures_of(reading.note, reading.providers, reading.people):
         person = item.person
         yield Draft(
             kind="signature",

@@ -15,8 +15,9 @@ from typing import Literal
 
 from ..model import Provider, Role
 from ..names import Person, person_at, same_person
+from .colleagues import Colleague, colleague_of
 from .note import Note
-from .people import provider_of, role_of
+from .people import credential_role, provider_of, role_of
 from .signing_words import is_title_line
 
 Kind = Literal[
@@ -39,12 +40,17 @@ _TELLS = frozenset({"other", "correspondence", "completion_summary", "management
 _PHYSICS = frozenset({"physics_check", "qa"})
 
 
-_LEADER = re.compile(r"\.{3,}[ ]?:?")
+_LEADER = re.compile(r"\.{3,}[ ]?:?(?P<nothing>[ ]*(?=\n|$|(?:date|time|datum)\b))?", re.IGNORECASE)
 
 
 def _undotted(text: str) -> str:
-    """A dotted leader between a label and its value as a colon, length unchanged."""
-    return _LEADER.sub(lambda found: ":" + " " * (len(found.group()) - 1), text) if "..." in text else text
+    """A dotted leader between a label and its value as a colon, without a value as a blank line; same length."""
+
+    def shown(found: re.Match[str]) -> str:
+        size = len(found.group())
+        return "_" * size if found.group("nothing") is not None else ":" + " " * (size - 1)
+
+    return _LEADER.sub(shown, text) if "..." in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,9 @@ class Signature:
 class Maker:
     """Makes the signatures of one note: who the person is, in which role, and whether it counts."""
 
-    def __init__(self, note: Note, providers: Sequence[Provider]) -> None:
+    def __init__(self, note: Note, providers: Sequence[Provider], people: Sequence[Colleague] = ()) -> None:
+        self.people = people
+        self._known: dict[str, Colleague | None] = {}
         self.note = note
         self.text = _undotted(note.text)
         self.plain = _undotted(note.plain)
@@ -81,12 +89,29 @@ class Maker:
         self._roles: dict[str, Role | None] = {}
         self._signers: dict[str, Role | None] = {}
 
+    def known(self, written: str) -> Colleague | None:
+        """The colleague whom a written name, login or initials mean, as other pages of the chart tell."""
+        if written not in self._known:
+            self._known[written] = colleague_of(written, self.people) if written else None
+        return self._known[written]
+
+    def login(self, written: str) -> Person | None:
+        """The person behind a login, initials or a bare surname of a listed or known colleague."""
+        if not re.fullmatch(r"[A-Za-z][\w.-]{1,24}", written):
+            return None
+        if provider_of(written, self.providers) is None and self.known(written) is None:
+            return None
+        return Person(written, written, (), ())
+
     def subject(self, words: str) -> Literal["entry", "plan", "order"]:
         """What is signed: the words before the act tell, otherwise the kind of the entry."""
         kind = self.note.kind
-        if re.search(r"\b(?:rx|prescription|directive|order)s?\b", words):
+        plan = re.search(r"\b(?:treatment |imrt |vmat |3d )?plan\b", words)
+        if re.search(r"\b(?:rx|prescription|directive|order)s?\b", words) and not (
+            plan and kind in ("plan", "plan_approval")
+        ):
             return "order"
-        if kind in ("plan", "plan_approval") or re.search(r"\b(?:treatment |imrt |vmat |3d )?plan\b", words):
+        if kind in ("plan", "plan_approval") or plan:
             return "plan"
         return "order" if kind in ("order", "prescription") else "entry"
 
@@ -103,10 +128,12 @@ class Maker:
         absent: bool = False,
         confidence: float = 0.85,
         act_at: int | None = None,
+        beside: str | None = None,
     ) -> Signature:
         """A signature of ``person`` (``None``: nobody is named) at a flat span, with role and count.
 
-        ``label`` is the folded text that leads to the name; ``absent`` marks a signature that lacks.
+        ``label`` is the folded text that leads to the name, ``beside`` the text behind it where the line does
+        not tell; ``absent`` marks a signature that lacks.
         """
         high = self.lines[index][1]
         after = ""
@@ -123,6 +150,7 @@ class Maker:
             )[0]
             following = self.plain[line_end + 1 : line_end + 60].split("\n")[0]
             after += " " + following if is_title_line(following) else ""
+            after = after if beside is None else beside
             provider = provider_of(person.written, self.providers)
             signer = (
                 provider.name if provider and not person.given and not person.credentials else person.written
@@ -131,8 +159,15 @@ class Maker:
             known = next((name for name in self._signers if same_person(person.written, name)), None)
             signer = known or signer
         role = role_of(anyone, label, after, self.providers, self.note.kind in _PHYSICS)
+        known_as = self.known(person.written) if person is not None else None
         if role is None and person is not None:
-            role = self._elsewhere(person) or self._signers.get(signer)
+            role = (
+                self._elsewhere(person) or self._signers.get(signer) or (known_as.role if known_as else None)
+            )
+        if person is not None and known_as and provider_of(person.written, self.providers) is None:
+            told = credential_role(person.credentials) is not None or not known_as.sure
+            role = known_as.role if known_as.role == "resident" or not told else role
+            signer = signer if person.given or person.credentials else known_as.written
         if person is not None and person.credentials and signer:
             self._signers.setdefault(signer, role)
         of = self.subject(label)

@@ -9,8 +9,11 @@ from dataclasses import replace
 from ..dates import FoundDate
 from ..model import Provider
 from ..names import Person
+from .colleagues import Colleague
 from .note import Note
 from .signing import Act, Kind, Maker, Signature, merge
+from .signing_blocks import read_blocks
+from .signing_tables import read_tables
 from .signing_terms import (
     absent_patterns,
     acts,
@@ -35,19 +38,30 @@ from .signing_words import (
 )
 from .tickboxes import state
 
+_REASON = re.compile(r"\W*(?:reason|location|contact|dn)\s*:")
+_COPY = re.compile(r"\W*(?:cc|c\.c\.|copy to|copies)\s*:")
+_OWN_LABEL = re.compile(
+    r"\W*(?:[a-z]+ )?(?:physician|provider|md|oncologist|physicist|dosimetrist|attending)\s*:"
+)
+
 
 class _Reader(Maker):
     """Reads the signatures of one note, line by line."""
 
-    def __init__(self, note: Note, providers: Sequence[Provider]) -> None:
-        super().__init__(note, providers)
+    def __init__(self, note: Note, providers: Sequence[Provider], people: Sequence[Colleague] = ()) -> None:
+        super().__init__(note, providers, people)
         self.dates = Dates(note)
 
-    def read(self) -> Iterator[Signature]:
+    def read(self) -> list[Signature]:
         """Signatures in text order."""
+        tables = read_tables(self, self.dates)
+        found = list(tables.signatures)
         for index, (low, high) in enumerate(self.lines):
-            if has_hint(self.plain[low:high]):
-                yield from self._line(index, low, high)
+            covered = any(low < end and start < high for start, end in tables.covered)
+            if has_hint(self.plain[low:high]) and not covered:
+                found.extend(self._line(index, low, high))
+        found.extend(read_blocks(self, self.dates, found))
+        return sorted(found, key=lambda item: (item.start, item.end))
 
     # ------------------------------------------------------------ one line
 
@@ -111,7 +125,8 @@ class _Reader(Maker):
 
     def _act(self, index: int, low: int, high: int, act: Act, start: int, end: int) -> Signature | None:
         segment = self._segment(index, low, start)
-        if not_ours(segment) or instruction(segment):
+        asked = self.plain[start:end].strip() == "approval" and segment.rstrip().endswith("'s")
+        if not_ours(segment) or instruction(segment) or asked or _COPY.match(self.plain, low, high):
             return None
         if undone(segment):
             if speaks_of_other(segment) or act not in ("signed", "approved", "cosigned"):
@@ -121,7 +136,7 @@ class _Reader(Maker):
             )
         position = connector_end(self.text, end, high)
         joined = self.plain[end:position]
-        by = "by" in joined.split() or ":" in joined
+        by = "by" in joined.split() or ":" in joined or self._by_below(index, position, high)
         weak = self.plain[start:end].strip().endswith("signature") and "lectronic" not in self.text[start:end]
         person, stop = self._target(position, high, act, by)
         if person is None and needs_by(act):
@@ -134,6 +149,10 @@ class _Reader(Maker):
                 person, begin = before
                 date = date or self.dates.after(begin, start, 120)
                 start = min(start, begin)
+        if person is None and not by and date is not None:
+            before = self._previous(index, act, segment)
+            if before is not None:
+                person, start = before
         if person is None and (by or (act in ("signed", "cosigned", "attested") and not weak)):
             moved = self._following(index, by, start - low)
             if moved is not None:
@@ -145,7 +164,8 @@ class _Reader(Maker):
             finish = max(finish, self.dates.end_of(date) if date else 0)
         if person is None:
             before = self._previous(index, act, segment) or person_before(self.text, low, start)
-            if before is None and date is not None and "lectronic" in self.text[start:end]:
+            formal = act in ("signed", "approved") and not segment.strip(" |-*")
+            if before is None and formal and (date or self._later_date(index, max(end, finish))):
                 before = self._labelled(index)
             if before is not None:
                 person, begin = before
@@ -156,6 +176,8 @@ class _Reader(Maker):
             late = connector_end(self.text, self.dates.end_of(date), high)
             person, stop = self._target(late, high, act, False)
             finish = max(finish, stop)
+        if date is None and person is not None:
+            date = self._leading_date(low, start)
         if date is None and person is not None:
             date = self._later_date(index, finish)
             finish = max(finish, self.dates.end_of(date) if date else 0)
@@ -191,9 +213,29 @@ class _Reader(Maker):
         """The person that begins at a position, or a login: of a listed provider, or after ``by``."""
         found = named_person(self.text, position, high)
         if found is None:
-            dated = (by or act == "signed") and self.dates.after(position, high, 60) is not None
-            found = login_at(self.text, position, high, self.providers, dated)
+            found = login_at(
+                self.text, position, high, self._is_known, by, self._dated(position, high, act, by)
+            )
         return (found[0], found[1]) if found else (None, position)
+
+    def _is_known(self, written: str) -> bool:
+        return self.login(written) is not None
+
+    def _dated(self, position: int, high: int, act: Act, by: bool) -> bool:
+        """Whether a login at a place may stand for an unknown user: a date follows, or is all of the next line."""
+        apart = by or act == "signed" or self.text[position - 2 : position].isspace()
+        if not apart:
+            return False
+        if self.dates.after(position, high, 60) is not None:
+            return True
+        following = next(((low, end) for low, end in self.lines if low > position), None)
+        return by and following is not None and only_date(self.plain, *following)
+
+    def _by_below(self, index: int, position: int, high: int) -> bool:
+        """Whether the line ends with the act and the next one begins with ``by``."""
+        if position < high or index + 1 >= len(self.lines):
+            return False
+        return re.match(r"\W*by\b", self.plain[slice(*self.lines[index + 1])]) is not None
 
     def _further(self, end: int, high: int) -> tuple[Person | None, int]:
         """A person in a later column of the line (``approved [x]   rejected [ ]   A. Roe, MD``)."""
@@ -208,7 +250,9 @@ class _Reader(Maker):
         for back in (1, 2):
             low, high = self.lines[max(0, index - back)]
             label = re.match(
-                r"(?:ordering|authorizing|prescribing|signing|attending)?\s?(?:provider|physician|md)\s*:\s*",
+                r"[\s|*-]*(?:(?:ordering|authorizing|prescribing|signing|attending|approving|treating)?\s?"
+                r"(?:provider|physician|md|radiation oncologist|oncologist)|lock(?:ed)? (?:author|by|user)|"
+                r"approver|author)\s*[:|]\s*",
                 self.plain[low:high],
             )
             found = named_person(self.text, low + label.end(), high) if label else None
@@ -220,7 +264,7 @@ class _Reader(Maker):
         """The cell of a line that stands below a column, the whole line where it has no columns."""
         low, high = self.lines[index]
         cells = [(m.start() + low, m.end() + low) for m in re.finditer(r"\S+(?: \S+)*", self.text[low:high])]
-        if len(cells) < 2:
+        if len(cells) < 2 or self.plain.startswith("by", cells[0][0]):
             return low, high
         origin = self.text.rfind("\n", 0, low) + 1
         return min(cells, key=lambda cell: abs(cell[0] - origin - column))
@@ -232,6 +276,8 @@ class _Reader(Maker):
             if index + ahead >= len(self.lines):
                 return None
             low, high = self._cell(index + ahead, column)
+            if _OWN_LABEL.match(self.plain, low, high) and self.dates.after(low, high, 120) is None:
+                return None
             start = connector_end(self.text, low, high)
             found = named_person(self.text, start, high)
             if (
@@ -271,15 +317,30 @@ class _Reader(Maker):
             return found[0], low
         return None
 
+    def _leading_date(self, low: int, start: int) -> FoundDate | None:
+        """The date that opens the line of an act (``03/04/2025 14:22 - Approved - A. Roe, MD``)."""
+        head = next((date for date in self.dates.found if date.start >= low), None)
+        if head is None or head.end > start or any(char.isalpha() for char in self.text[low : head.start]):
+            return None
+        return head if self.dates.spans_between(low, start) == 1 else None
+
     def _later_date(self, index: int, finish: int) -> FoundDate | None:
         """A date on one of the next two lines that hold little else."""
         current = next((i for i in range(index, len(self.lines)) if self.lines[i][1] >= finish), index)
-        for ahead in (1, 2):
+        for ahead in (1, 2, 3):
             if current + ahead >= len(self.lines):
                 return None
             low, high = self.lines[current + ahead]
+            if _REASON.match(self.plain, low, high):
+                continue
+            if ahead > 2:
+                return None
             if only_date(self.plain, low, high):
                 return self.dates.after(low, high, 50)
+            dated = self.dates.after(low, high, 60)
+            if dated is not None and is_title_line(self.plain[low : dated.start]):
+                rest = self.plain[self.dates.end_of(dated) : high]
+                return dated if sum(char.isalpha() for char in rest) <= 4 else None
             if not is_title_line(self.plain[low:high]):
                 return None
         return None
@@ -332,6 +393,8 @@ class _Reader(Maker):
         return names[0] if len({name.surname for name in names}) == 1 else None
 
 
-def read_signatures(note: Note, providers: Sequence[Provider] = ()) -> Iterator[Signature]:
+def read_signatures(
+    note: Note, providers: Sequence[Provider] = (), people: Sequence[Colleague] = ()
+) -> list[Signature]:
     """Signing acts of a note, and places where one is lacking, in text order."""
-    return _Reader(note, providers).read()
+    return _Reader(note, providers, people).read()

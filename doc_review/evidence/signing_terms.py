@@ -42,14 +42,22 @@ def has_hint(line: str) -> bool:
 def _acts() -> re.Pattern[str]:
     groups = []
     for name, patterns in _data()["acts"].items():
-        groups.append(rf"(?P<{name}>(?<![\w-])(?:" + "|".join(str(item) for item in patterns) + r")(?![\w]))")
+        groups.append(
+            rf"(?P<{name}>(?<![^\W_])(?<!-)(?:" + "|".join(str(item) for item in patterns) + r")(?![\w]))"
+        )
     return re.compile("|".join(groups))
 
 
 def acts(plain: str, low: int, high: int) -> Iterator[tuple[Any, int, int]]:
     """Name, start and end of each signing act in ``plain[low:high]``."""
     for match in _acts().finditer(plain, low, high):
-        yield match.lastgroup, match.start(), match.end()
+        start = match.start()
+        if plain.startswith("md ", start) and _NAMED_MD.search(plain, low, start):
+            start += 3
+        yield match.lastgroup, start, match.end()
+
+
+_NAMED_MD = re.compile(r"[a-z'-]{2,},? $")
 
 
 def needs_by(act: str) -> bool:
@@ -136,12 +144,17 @@ def _is_leader(plain: str, match: re.Match[str], high: int) -> bool:
     return not _FORMAL.search(match.group(0)) and _VALUE.match(plain, match.end(), high) is not None
 
 
+_SIGNED_BEFORE = re.compile(r"/e?s/ ?[a-z][^_\n|]{2,40}$")
+
+
 def blank_line(plain: str, low: int, high: int) -> list[tuple[int, int]]:
     """Spans of signature lines that nobody filled in."""
     return [
         match.span()
         for match in _blank().finditer(plain, low, high)
-        if not _FILLED.match(plain, match.end(), high) and not _is_leader(plain, match, high)
+        if not _FILLED.match(plain, match.end(), high)
+        and not _is_leader(plain, match, high)
+        and not _SIGNED_BEFORE.search(plain, low, match.start())
     ]
 
 

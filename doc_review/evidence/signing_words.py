@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 
-from ..dates import FoundDate, find_dates
-from ..model import Provider
+from ..dates import FoundDate, find_dates, without_births
 from ..names import Person, person_at
 from .note import Note
-from .people import provider_of, role_words
+from .people import role_words
 
 _CONNECT = re.compile(
     r"(?:[\s:=,;(\[<|\-\u2013\u2014/>\])]|\b(?:by|on|at|of|as|the|name|user|login|id|dr(?=\s*:)|cn=|dn:|"
     r"performed|date|time|"
-    r"electronic(?:ally)?|signed|approved|planning|treatment|author|in the name of|electronic signature|yes|"
+    r"electronic(?:ally)?|signed|approved|planning|treatment|author|in the name of|electronic signature|yes|me(?=\s*[:,])|"
     r"(?:attending|staff|responsible|resident|treating|approving|radiation|medical|physics|clinical)?\s?"
     r"(?:physician|physicist|resident|oncologist|dosimetrist|therapist|md|provider)(?=\s*:|\s+(?-i:[A-Z]))|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?![\w.]))*",
@@ -22,7 +21,7 @@ _CONNECT = re.compile(
 )
 _DATE_LINE = re.compile(
     r"\W*(?:(?:date|time|signed|dated|on|at|d/t|signature|approved|approval|electronically|filed|"
-    r"completed|entered)\b[\s:/&.]*)*"
+    r"completed|entered)\b[\s:/&.|]*)*"
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?(?:\d{1,4}[-/. ]|\d{1,2}[a-z]{3}|(?:jan|feb|mar|apr|"
     r"may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
 )
@@ -103,6 +102,11 @@ _NO_LOGIN = frozenset(
         "fx",
     ]
 )
+_MONTH = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|(?:mon|tues?|wednes|thurs|fri|satur|sun)day|"
+    r"e-?signed|electronically|digitally|verbally|signature|approval|e-?signature",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(
     r"[T ,@-]{0,3}(?:at )?\d{1,2}:?\d\d(?::\d\d)?(?: ?(?:[ap]\.?m\b\.?|hrs?\b|"
     r"hours\b))?(?: ?[A-Z]{2,4}T\b| ?[-+]\d\d'?\d\d'?)?",
@@ -130,7 +134,7 @@ class Dates:
         if self._found is None:
             cached = self._note.__dict__.get("dates")
             if cached is None:
-                cached = find_dates(self._note.text)
+                cached = without_births(find_dates(self._note.text))
                 self._note.__dict__["dates"] = cached
             self._found = cached
         return self._found
@@ -198,25 +202,35 @@ def named_person(text: str, start: int, high: int) -> tuple[Person, int] | None:
 
 
 def login_at(
-    text: str, start: int, high: int, providers: Sequence[Provider], dated: bool
+    text: str, start: int, high: int, known: Callable[[str], bool], by: bool, dated: bool
 ) -> tuple[Person, int] | None:
-    """A login, initials or a bare surname: of a listed provider, or with a date beside it."""
+    """A login, initials or a bare surname: of somebody ``known``, or with a date beside it.
+
+    A word in lower case may be just a word: it needs ``by`` before it or a date behind it.
+    """
     match = _LOGIN.match(text, start, high)
     if match is None or match.group(0).lower() in _NO_LOGIN or _ORGANISATION.search(match.group(0)):
         return None
     written = match.group(0)
-    provider = provider_of(written, providers)
-    if provider is not None:
+    if _MONTH.fullmatch(written):
+        return None
+    if (by or dated or not written.islower() or any(char.isdigit() for char in written)) and known(written):
         return Person(written, written, (), ()), match.end()
     if not dated or len(written) < 4 or not (written[0].isupper() or written.islower()):
         return None
     rest = text[match.end() : min(high, match.end() + 24)]
-    if re.match(r"\s*(?:[,(\[|@-]|on\b|at\b|\d)", rest) is None:
+    if re.match(r"\s*(?:[,(\[|@-]|on\b|at\b|\d|\n|$)", rest) is None:
         return None
     return Person(written, written, (), ()), match.end()
 
 
-_BEFORE = re.compile(r"[\s,\-\u2013\u2014:(\[|./]*(?:(?:is|was|has)\s*)?$")
+_ROLE_LABEL = re.compile(
+    r"(?:^|[|\n]|\s{2,})\W*(?:attending |staff |radiation |medical |treating )*"
+    r"(?:physician|md|m\.d\.|oncologist|phys(?:ics|icist)?|dosim(?:etry|etrist)?|provider|therapist|attending|np|pa)"
+    r"\s*[:-]\s*$",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"[\s;,\-\u2013\u2014:(\[|./]*(?:(?:is|was|has)\s*)?$")
 
 
 _DATED = re.compile(r"[\s,|-]*\d[\d/.:\s-]{5,}(?:[ap]\.?m\.?)?[\s,(|-]*$", re.IGNORECASE)
@@ -239,7 +253,8 @@ def person_before(text: str, low: int, start: int) -> tuple[Person, int] | None:
             continue
         person, end = found
         rest = text[end:start]
-        if (person.credentials or person.doctor) and (
+        labelled = person.given and _ROLE_LABEL.search(text[low:position] or "\n")
+        if (person.credentials or person.doctor or labelled) and (
             _BEFORE.match(rest) or _DATED.match(rest) or is_title_line(rest.strip(" ,-|(").lower())
         ):
             best = (person, position)

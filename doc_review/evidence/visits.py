@@ -102,7 +102,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
         note.kind not in _ELSEWHERE or not words("labels", "management_visit").search(note.plain)
     ):
         return
-    found = signatures_of(note, reading.providers)
+    found = signatures_of(note, reading.providers, reading.people)
     items = items_of(note, "management_visit", [(s.start, s.end) for s in found], whole=own)
     last = closing(items, found)
     for item in items:
