@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..dates import find_dates
+from .colleagues import Colleague, colleague_of, colleagues
 from .kinds import Draft, Reading
 from .note import Note
-from .people import role_of
+from .people import Person, provider_of, role_of
 from .periodic import Item, PeriodicKind
 from .signing import Signature
 from .signing_words import named_person
 
+_INITIALS = re.compile(r"(?:[A-Z]\.? ?){2,3}(?![A-Za-z])|[A-Za-z][\w.-]{3,20}")
 _PREFERRED: dict[PeriodicKind, tuple[str, ...]] = {
     "physics_check": (
         "physicist",
@@ -61,12 +63,13 @@ def signature_of_cell(reading: Reading, item: Item, kind: PeriodicKind) -> Signa
             continue
         low, high = item.cells[role]
         start = low + len(note.text[low:high]) - len(note.text[low:high].lstrip())
-        named = named_person(note.text, start, high)
+        named = named_person(note.text, start, high) or _initialled(reading, start, high)
         if named is None:
             continue
         person = named[0]
         date = _date_in(note, named[1], high)
         counts = role == "signed" or (role == "checked" and item.date is not None)
+        counts = counts or (not person.given and _in_log(note, person.written))
         return Signature(
             start=low,
             end=high,
@@ -80,12 +83,34 @@ def signature_of_cell(reading: Reading, item: Item, kind: PeriodicKind) -> Signa
                 note.plain[named[1] : high],
                 reading.providers,
                 kind == "physics_check",
-            ),
+            )
+            if person.given or (known := _colleague(reading, person.written)) is None
+            else known.role,
             date=date,
             counts=counts,
             confidence=0.8 if role == "signed" else 0.6,
         )
     return None
+
+
+def _colleague(reading: Reading, written: str) -> Colleague | None:
+    return colleague_of(written, reading.people or colleagues([reading.note.text]))
+
+
+def _initialled(reading: Reading, start: int, end: int) -> tuple[Person, int] | None:
+    """Initials or a login in a cell, where they mean one listed or named person."""
+    match = _INITIALS.match(reading.note.text, start, end)
+    if match is None:
+        return None
+    written = match.group(0)
+    if provider_of(written, reading.providers) is None and _colleague(reading, written) is None:
+        return None
+    return Person(written, written, (), ()), match.end()
+
+
+def _in_log(note: Note, initials: str) -> bool:
+    """Whether the note itself says whose initials these are (``IF = I. Falk, MD``)."""
+    return re.search(rf"(?<!\w){re.escape(initials)}\s*(?:=|:|-)\s*(?:Dr\.? )?[A-Z]", note.text) is not None
 
 
 def _date_in(note: Note, start: int, end: int) -> dt.date | None:

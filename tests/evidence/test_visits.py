@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from doc_review.evidence.visits import examination, extract
+from doc_review.evidence.examination import examination
+from doc_review.evidence.visits import extract
 
 from .bank_check import cases, check
 
