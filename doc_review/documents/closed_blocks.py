@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..dates import find_dates, without_births
-from .cutting import ATTESTATION, OWN_SECTIONS, TRAILER
+from .cutting import ATTESTATION, OWN_SECTIONS, TRAILER, alone
 from .lines import Line
-from .series import fractions_of, only_date
+from .series import begins_with_date, fractions_of, only_date
 from .titles import kind_of_content
 
 _GIVEN = re.compile(
@@ -110,7 +110,10 @@ def mark_closed(lines: Sequence[Line]) -> None:
     stand in a document that opens with such a block. A co-signature or an attestation begins none.
     """
     blocks = list(_blocks(lines))
-    if len(blocks) < 2 or not _text(lines, blocks[0]):
+    if len(blocks) < 2:
+        return
+    if not _text(lines, blocks[0]):
+        _mark_signed_on_top(lines, blocks)
         return
     for before, block in pairwise(blocks):
         body = lines[block.start : block.stop]
@@ -123,12 +126,25 @@ def mark_closed(lines: Sequence[Line]) -> None:
         lines[block.start].tags.add("closed")
 
 
+def _mark_signed_on_top(lines: Sequence[Line], blocks: Sequence[_Block]) -> None:
+    """Tag the signatures that stand over their visit or check, on a line that begins with its date."""
+    heads = [next(i for i in range(block.start, block.stop) if lines[i].signature) for block in blocks]
+    stops = [*heads[1:], len(lines)]
+    bodies = [lines[head + 1 : stop] for head, stop in pairwise([*heads, stops[-1]])]
+    dated = all(begins_with_date(lines[head].text) for head in heads)
+    if not dated or not all(any(_tells(line.text) for line in body) for body in bodies):
+        return
+    for head, body in zip(heads[1:], bodies[1:], strict=True):
+        if _weekly(lines, blocks[0], "\n".join(line.text for line in (lines[head], *body))):
+            lines[head].tags.add("closed")
+
+
 def _opens(line: Line) -> bool:
-    return line.title is not None and not line.title.weak
+    return line.title is not None and not line.title.weak and alone(line)
 
 
 def _weekly(lines: Sequence[Line], block: _Block, written: str) -> bool:
     """Whether the title above a block, or its own words, are those of a visit or a check."""
-    titles = (line.title for line in reversed(lines[: block.start]) if line.title is not None)
+    titles = (line.title for line in reversed(lines[: max(1, block.start)]) if line.title is not None)
     above = next((title.kind for title in titles if not title.weak and title.kind not in _ANY_KIND), None)
     return above in OWN_SECTIONS or (above is None and kind_of_content(written) in OWN_SECTIONS)

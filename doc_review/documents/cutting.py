@@ -32,6 +32,10 @@ TRAILER = re.compile(
     r"radiation oncolog(?:y|ist)|attending|medical physicist|department of|board certified|date|time|name)\b",
     re.IGNORECASE,
 )
+_PATIENT = re.compile(
+    r"^\W*(?:(?:patient|pt)(?:'s)?(?: name)?|name|dob|d\.o\.b\.?|date of birth|born|mrn|record no\.?|id)\s*[:=#.]",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(r":\s+\S|:[^\W\d]")
 _ADDENDUM = re.compile(r"^\W{0,6}(?:addend(?:um|a)|late entry|amendment|amended note)\b", re.IGNORECASE)
 ATTESTATION = re.compile(
@@ -301,7 +305,8 @@ def _heading_before(taken: list[Line], line: Line, state: _State) -> list[Line]:
         if above.signature or above.text.endswith(".") or not (same_sheet or above.ruler):
             break
         of_paper = same_sheet and taken[0].sheet != line.sheet and (above.furniture or above.edge)
-        of_letter = below.gap == 0 and state.closed and not TRAILER.match(above.text) and above.title is None
+        apart = not TRAILER.match(above.text) or _PATIENT.match(above.text)
+        of_letter = below.gap == 0 and state.closed and apart and above.title is None
         over = taken[-2 - back] if len(taken) > back + 1 else above
         if back == 0 and over.signature and "key" in line.tags and _is_heading(above):
             del taken[-1:]
@@ -356,7 +361,8 @@ def cut(lines: Sequence[Line]) -> list[Draft]:
             state = _State(index, previous if inherits and not own else None)
             state.series = "series" in line.tags and "key" not in line.tags
         if title is not None and title.kind not in ("note", "addendum"):
-            fits = not title.weak and (state.fresh or opens) and (state.kind is None or alone(line) or opens)
+            weak = title.weak and not ("ruled" in line.tags and opens)
+            fits = not weak and (state.fresh or opens) and (state.kind is None or alone(line) or opens)
             late = state.lines > 6 and state.kind is not None and not _authored(lines, index)
             kind = title.kind if fits and not late else None
         if "series" in line.tags and kind is None:

@@ -38,7 +38,8 @@ def _titled_at_edge(lines: Sequence[Line], inherits: bool) -> str | None:
             if line.title and not line.title.weak and line.title.kind not in ("note", "addendum"):
                 return line.title.kind
     for line in () if inherits else sheet[:4]:
-        if line.title and line.title.weak and alone(line) and line.title.kind != "note":
+        heads = alone(line) if line.title else False
+        if line.title and line.title.weak and (heads or "ruled" in line.tags) and line.title.kind != "note":
             return line.title.kind
     return None
 

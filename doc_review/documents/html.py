@@ -1,6 +1,6 @@
 """An HTML page turned into the text a reader sees: blocks as lines, table rows as ``cell | cell``.
 
-The terms of a definition list stand with their values, as ``term: value``. Left out are scripts, styles, and what is hidden by attribute, inline style or a simple class or id rule
+The terms of a definition list, and labels boxed with one value, stand with it as ``term: value``. Left out are scripts, styles, and what is hidden by attribute, inline style or a simple class or id rule
 of the page's own style sheet. Tick boxes become ``[x]`` or ``[ ]``, filled fields their value.
 """
 
@@ -62,6 +62,8 @@ _BLOCKS = frozenset(
 )
 _APART = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "p", "table", "ul", "ol", "dl", "pre", "blockquote"])
 _TALL = frozenset(["table", "pre", "ul", "ol", "dl"])
+_BOXED = frozenset(["div", "span", "label", "b", "strong"])
+_LABEL = re.compile(r"label|lbl|\bkey|term|field-?name|caption|prompt", re.IGNORECASE)
 _UNSEEN = frozenset(
     [
         "script",
@@ -172,7 +174,7 @@ class _Writer:
             self._field(element, tag)
         elif tag in ("td", "th"):
             self._cells(element, kept)
-        elif tag == "dt" and not kept and self._term(element):
+        elif not kept and ((tag == "dt" and self._term(element)) or self._boxed(element)):
             return
         else:
             edge = _GAP if tag in _APART else _LINE if tag in _BLOCKS else ""
@@ -209,16 +211,34 @@ class _Writer:
             value = value.getnext()
         if value is None or value.tag != "dd":
             return False
+        if not self._joined(element, value):
+            return False
+        value.set("hidden", "")
+        return True
+
+    def _boxed(self, element: lxml_html.HtmlElement) -> bool:
+        """A box that holds a label and its value and nothing else, written as a term."""
+        if element.tag not in ("div", "li", "p") or len(element) != 2 or (element.text or "").strip():
+            return False
+        label, value = element
+        if not {label.tag, value.tag} <= _BOXED or any((part.tail or "").strip() for part in element):
+            return False
+        plain = len(label) == 0 and not any(self._is_hidden(part) for part in element)
+        told = label.tag == value.tag == "div" or _LABEL.search(label.get("class", "")) is not None
+        return plain and told and self._joined(label, value)
+
+    def _joined(self, label: lxml_html.HtmlElement, value: lxml_html.HtmlElement) -> bool:
+        """Write ``label: value`` on a line; false, with nothing written, where they do not fit one."""
         inner = _Writer(self._hidden)
-        inner._children(element, False)
+        inner._children(label, False)
         term = " ".join("".join(inner._parts).replace("\x00", " ").split())
-        if not term or len(term) > _LONGEST_TERM or _TALL.intersection(part.tag for part in value.iter()):
+        tall = not _TALL.isdisjoint(part.tag for part in value.iter())
+        if not term or len(term) > _LONGEST_TERM or term[-1] in ".;," or tall:
             return False
         self._break(_LINE)
         self._parts.append(term + (" " if term[-1] in ":=?" else ": "))
         self._children(value, False)
         self._break(_LINE)
-        value.set("hidden", "")
         return True
 
     def _shown(self, element: lxml_html.HtmlElement) -> bool:

@@ -40,7 +40,9 @@ class Line:
 
 
 SIGNING = re.compile(
-    r"(?:electronically|digitally|e-?)[ -]?(?:co-?)?sign|/es/|/s/|\[signed\]|\bsigned\s*(?:by|on|:|\d|"
+    r"(?:electronically|digitally|e-?)[ -]?(?:co-?)?sign|"
+    r"\b(?:electronically|digitally)[ ](?:authenticated|approved|verified|finali[sz]ed|attested|validated)\b|"
+    r"/es/|/s/|\[signed\]|\bsigned\s*(?:by|on|:|\d|"
     r"electronic)|"
     r"\b(?:authenticated|finali[sz]ed|attested|validated|co-?signed|reviewed|"
     r"released)\s+(?:and \w+ )?by\b(?! me\b)|"
@@ -57,7 +59,7 @@ SIGNING = re.compile(
     re.IGNORECASE,
 )
 _SIGNING_HINTS = (
-    "sign", "/es/", "/s/", "authent", "finali", "attest", "approv", "verified", "validated", "reviewed",
+    "sign", "/es/", "/s/", "authent", "electronically", "digitally", "finali", "attest", "approv", "verified", "validated", "reviewed",
     "released",
     "dictated but", "pending", "____", "ink ", "stamp",
 )  # fmt: skip
@@ -82,7 +84,7 @@ def signs(text: str) -> bool:
     return any(hint in lower for hint in _SIGNING_HINTS) and SIGNING.search(text) is not None
 
 
-_RULER = re.compile(r"\s*[-=_*#~\u2500\u2501\u2550.+|]{4,}\s*$")
+_RULER = re.compile(r"\s*(?:[-=_*#~\u2500\u2501\u2550.+|]{4,}|[-=_*#~+]{1,3}(?:\s+[-=_*#~+]{1,3}){2,})\s*$")
 _COUNTER = re.compile(
     r"\bpage:?\s*(\d{1,4})\s*(?:of|/)\s*(\d{1,4})\b|^\W*(\d{1,4})\s*(?:of|/)\s*(\d{1,4})\W*$", re.I
 )

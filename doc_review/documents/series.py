@@ -12,7 +12,7 @@ from .entry_dates import label_above
 from .lines import Line
 
 _FRACTION = re.compile(
-    r"\b(?:fxs?|fxn|fractions?|frac|fr|tx|treatments?|session)\.?\s*(?:#|no\.?|number|nr\.?|reviewed|"
+    r"\b(?:fxs?|fxn|fractions?|frac|fr|tx|treatments?|sessions?)\.?\s*(?:#|no\.?|number|nr\.?|reviewed|"
     r"seen|checked|:)*\s*\d{1,2}\b|"
     r"\b\d{1,2}\s*(?:/|of)\s*\d{1,2}\s*(?:fxs?|fractions?|treatments?|tx)\b",
     re.IGNORECASE,
@@ -127,11 +127,24 @@ def mark_series(lines: Sequence[Line]) -> None:
                 lines[index].tags.add("single")
 
 
+_TOLD = re.compile(
+    r"\b(?:after|received|had|given)\s+\d{1,2}\s+(?:of\s+\d{1,2}\s+)?(?:planned\s+|prescribed\s+)?"
+    r"(?:fxs?|fractions?|treatments?|sessions?)\b|\b\d{1,2}(?:st|nd|rd|th)\s+(?:fx|fraction|treatment|session)\b",
+    re.IGNORECASE,
+)
+
+
 def fractions_of(text: str) -> int | None:
     """The first number of the fraction or range of fractions that a line tells, ``None`` without one."""
-    match = _FRACTION.search(text)
+    match = _FRACTION.search(text) or _TOLD.search(text)
     number = re.search(r"\d{1,2}", match.group()) if match else None
     return int(number.group()) if number else None
+
+
+def begins_with_date(text: str) -> bool:
+    """Whether a line begins with a date, perhaps after a number or a weekday."""
+    found = find_dates(text, False)
+    return bool(found) and _NUMBERED.match(text[: found[0].start]) is not None
 
 
 def only_date(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from .kinds import Draft, Reading
@@ -10,6 +11,7 @@ from .periodic_drafts import best_signature, closing, draft, of_item, signature_
 from .signatures import signatures_of
 
 _ELSEWHERE = frozenset({"treatment_record", "mixed", "other", "management_visit"})
+_PHYSICS = re.compile(r"\b(?:physic(?:s|ist)|chart)\b")
 
 
 def _initial(reading: Reading, item: Item) -> bool:
@@ -36,6 +38,8 @@ def extract(reading: Reading) -> Iterator[Draft]:
         signature = best_signature(inside or last, "physics_check")
         if signature is None or not signature.counts:
             signature = signature_of_cell(reading, item, "physics_check") or signature
+        if note.kind == "management_visit" and not _PHYSICS.search(note.plain, *item.head):
+            continue
         told = item.date or item.fractions or item.empty or signature or note.entry.date
         if not told:
             continue

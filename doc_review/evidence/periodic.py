@@ -65,7 +65,7 @@ def _fraction_patterns() -> tuple[re.Pattern[str], ...]:
     middle = (
         r"(?:\s*(?:#|no\.?|nos\.?|number|nr\.?|reviewed|seen|checked|covered|delivered|completed|given|"
         r"received|treated|"
-        r"to date|so far|date|dose|:|=|/|\.+|_+|\())*\s*"
+        r"to date|so far|date|dose|:|=|/|\||\.+|_+|\())*\s*"
     )
     return (
         re.compile(

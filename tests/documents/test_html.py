@@ -24,6 +24,31 @@ def test_table_rows_are_lines_of_cells() -> None:
     assert seen(f"<p>Log</p><table>{rows}</table>after") == "Log\n\nFx | Date\n1 | 03/05 2025\n| x\n\nafter"
 
 
+def test_terms_stand_with_their_values() -> None:
+    listed = (
+        "<dl><dt>Date of birth</dt><dd>April 11, 1949</dd><dt>Site:</dt><dd>Left <b>lung</b></dd>"
+        "<dd>and hilum</dd><div><dt>Status</dt> <dd>Final</dd></div></dl>after"
+    )
+    assert seen(listed) == "Date of birth: April 11, 1949\nSite: Left lung\nand hilum\nStatus: Final\n\nafter"
+
+
+def test_labels_boxed_with_a_value_stand_with_it() -> None:
+    boxes = (
+        '<div class="row"><div>Date of birth</div><div>April 11, 1949</div></div>'
+        '<div><span class="lbl">Site</span><span class="val">Left lung</span></div>'
+        "<div><div>She feels well.</div><div>Skin intact.</div></div><p><b>Two</b> <i>words</i></p>"
+    )
+    assert seen(boxes) == (
+        "Date of birth: April 11, 1949\nSite: Left lung\nShe feels well.\nSkin intact.\n\nTwo words"
+    )
+
+
+def test_terms_with_tables_or_hidden_values_keep_their_lines() -> None:
+    table = "<dl><dt>Doses</dt><dd><table><tr><td>1</td><td>2 Gy</td></tr></table></dd></dl>"
+    assert seen(table) == "Doses\n\n1 | 2 Gy"
+    assert seen("<dl><dt>Draft</dt><dd hidden>x</dd><dt>Site</dt><dd>Lung</dd></dl>") == "Draft\nSite: Lung"
+
+
 def test_entities_and_spaces_are_decoded() -> None:
     assert (
         seen("<p>D95 &ge; 95&nbsp;% &lt; 5 &#8211; M&uuml;ller</p>")
