@@ -148,6 +148,12 @@ def _constraints(entries: Sequence[EntryView], ordering: frozenset[str]) -> Dose
     )
 
 
+def _photon_family(technique: str | None) -> str | None:
+    """``imrt`` or ``3d`` (2D included) of a photon technique, ``None`` for any other."""
+    family = items.technique_family(technique)
+    return "imrt" if family == "imrt" else "3d" if family in ("3d", "2d") else None
+
+
 def _conflicts(
     orders: Sequence[Order], plans: Sequence[Plan], fractions: Sequence[Fraction]
 ) -> list[Conflict]:
@@ -156,15 +162,31 @@ def _conflicts(
     evidence: list[str] = []
     for name, found in (("order", orders), ("plan", plans), ("delivery", fractions)):
         for item in found:
-            family = items.technique_family(item.technique)
-            if family in ("imrt", "3d", "2d"):
-                families[name].add("imrt" if family == "imrt" else "3d")
+            family = _photon_family(item.technique)
+            if family is not None:
+                families[name].add(family)
                 evidence.extend(e for e in item.evidence[:1] if e not in evidence)
     conflicts = []
     stated = [found for found in families.values() if found]
     if len(stated) > 1 and not set.intersection(*stated):
         values = tuple(f"{name}: {'/'.join(sorted(found))}" for name, found in families.items() if found)
         conflicts.append(Conflict(about="technique", values=values, evidence=tuple(evidence[:6])))
+    for order in orders:
+        ordered = _photon_family(order.technique)
+        others = families["plan"] | families["delivery"]
+        if (
+            order.form in ("order", "prescription")
+            and ordered
+            and others
+            and ordered not in others
+            and not conflicts
+        ):
+            values = (f"order: {ordered}", f"plan and delivery: {'/'.join(sorted(others))}")
+            conflicts.append(
+                Conflict(
+                    about="technique", values=values, evidence=(*order.evidence[:1], *evidence[:4])
+                )
+            )
     forward = [p for p in plans if p.inverse is False and p.technique in IMRT_TECHNIQUES]
     if forward:
         conflicts.append(

@@ -46,7 +46,7 @@ _TREAT = re.compile(
 )
 _TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[\w.]*\s*[(=:-]?\s*(?:[^()\n]{0,40})$")
 _TREAT_AFTER = re.compile(
-    r"[\w\s,/&+()-]{0,24}?\b(?:rt\b|radiation|radiotherapy|irradiation|imrt|vmat|sbrt|xrt|treatment|boost|fields?|tangents?|"
+    r"[\w\s,/&+().-]{0,24}?\b(?:rt\b|radiation|radiotherapy|irradiation|imrt|vmat|sbrt|xrt|treatment|boost|fields?|tangents?|"
     r"(?:c?gy)|will be treated|to be treated|was treated|were treated|treated)\b"
 )
 _SITE_HEAD = re.compile(

@@ -40,7 +40,7 @@ _NEED = re.compile(
 )
 _GEOMETRY = re.compile(
     r"\b(?:wrap\w*|concav\w+|convex\w*|horseshoe|c-shaped|u-shaped|abut\w*|adjacent|encircl\w+|surround(?:s|ed)|curv\w+|fold\w*|drap\w*|overl\w+|next to|"
-    r"against|close to|proximity|adherent|within \d+ ?(?:mm|cm)|\d+(?:\.\d+)? ?(?:mm|cm) (?:from|of)|touch\w*|hug\w*|invad\w+|extend\w* (?:in)?to|between|behind|in front of|irregular\w*|dips?|straddl\w*)\b"
+    r"against|close to|proximity|adherent|within \d+ ?(?:mm|cm)|\d+(?:\.\d+)? ?(?:mm|cm) (?:\w+ ){0,2}(?:from|of|to|away|lateral|medial|anterior|posterior|behind|above|below)|touch\w*|hug\w*|invad\w+|extend\w* (?:in)?to|between|behind|in front of|irregular\w*|dips?|straddl\w*)\b"
 )
 _PRIOR = re.compile(
     r"\b(?:prior|previous\w*|earlier) (?:\w+ ){0,3}(?:radiation|radiotherapy|rt|irradiat\w+|xrt|course|treatment|fields?)\b|\bre-?irradiat\w*|\balready (?:received|irradiated)\b|\bpreviously (?:irradiated|treated)\b"
@@ -210,8 +210,10 @@ def _statement(reading: Reading, low: int, index: int, high: int) -> Draft | Non
         return None
     span = (units[index].start, units[index].end) if text is own else (start, end)
     structures = _structures(reading, *span) or (_structures(reading, start, end) if _argues(whole) else [])
+    measured = bool(_GEOMETRY.search(whole) and _FIGURE.search(whole))
     concrete = (
-        bool(structures)
+        measured
+        or bool(structures)
         or bool(_PRIOR.search(whole))
         or bool(_CONDITION.search(text))
         or bool(_site_geometry(reading, *span))
@@ -223,16 +225,23 @@ def _statement(reading: Reading, low: int, index: int, high: int) -> Draft | Non
         or bool(_FIGURE.search(whole))
         or bool(_CONDITION.search(text))
     )
-    also = (
-        [(units[i].start, units[i].end) for i in range(low, high + 1) if i != index] if text is whole else []
-    )
+    cited = index
+    if text is whole:
+        cited = max(range(low, high + 1), key=lambda i: (_weight(reading, units[i]), -abs(i - index)))
+    also = [(units[i].start, units[i].end) for i in range(low, high + 1) if i != cited and text is whole]
     return Draft(
         kind="necessity_statement",
         value="specific" if specific else "generic",
-        citation=note.cite(units[index].start, units[index].end, also=also),
+        citation=note.cite(units[cited].start, units[cited].end, also=also),
         attributes={"criteria": _criteria(whole, structures), "structures": structures},
         confidence=0.85 if text is own else 0.75,
     )
+
+
+def _weight(reading: Reading, unit: Unit) -> int:
+    """How much of an argument one unit holds."""
+    text = reading.note.chosen[unit.start : unit.end]
+    return 2 * bool(_structures(reading, unit.start, unit.end)) + 2 * _argues(text) + bool(_IMRT.search(text))
 
 
 def _site_geometry(reading: Reading, start: int, end: int) -> bool:
