@@ -276,22 +276,12 @@ def _fuller(found: Sequence[Identity], cluster: Sequence[int]) -> Identity:
 
 
 def _named_here(note: Note, identity: Identity, patient: Identity) -> bool:
-    """Whether an entry names the case's patient after all: what was read as a name was none.
-
-    The full name must stand outside the misread span, and no other birth date beside it.
-    """
+    """Whether an entry names the case's patient after all and no other birth date: what was read as a name was none."""
     born_alike = None in (identity.born, patient.born) or identity.born == patient.born
     if patient.name is None or not born_alike:
         return False
-    if identity.name is not None and compare_names(identity.name, patient.name)[0]:
-        return False
-    low, high = identity.name_span or (0, 0)
-    plain_text = note.plain[:low] + " " * (high - low) + note.plain[high:]
-    given = fold(patient.name.given[0]) if patient.name.given else ""
-    for match in re.finditer(rf"\b{re.escape(fold(patient.name.surname))}\b", plain_text):
-        if given in plain_text[max(0, match.start() - 30) : match.end() + 30]:
-            return True
-    return False
+    words = [patient.name.surname, *patient.name.given[:1]]
+    return all(re.search(rf"\b{re.escape(fold(word))}\b", note.plain) for word in words)
 
 
 def other_patient(notes: Sequence[Note]) -> dict[str, tuple[Draft, ...]]:
