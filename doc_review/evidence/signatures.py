@@ -15,6 +15,7 @@ from .note import Note
 from .people import credential_role
 from .signing import Signature
 from .signing_reader import read_signatures
+from .signing_terms import withdrawals
 from .signing_words import named_person
 
 _ATTEST = re.compile(r"\b(?:attest(?:s|ed|ation)?|i (?:hereby )?(?:certify|confirm|affirm) that)\b")
@@ -49,6 +50,20 @@ def _attestations(note: Note, found: Sequence[Signature]) -> list[Signature]:
     return result
 
 
+def _withdrawn(note: Note, found: Sequence[Signature]) -> list[Signature]:
+    """Approvals of a plan without those that a later line of its history takes back."""
+    if note.kind not in ("plan", "plan_approval") or not any(item.act == "approved" for item in found):
+        return list(found)
+    lines = {note.line_at(match.start()) for match in withdrawals(note.plain)}
+    last = max((date.date for line in lines for date in find_dates(note.text[slice(*line)])), default=None)
+
+    def gone(item: Signature) -> bool:
+        earlier = last is not None and item.date is not None and item.date < last
+        return item.act == "approved" and (earlier or note.line_at(item.start) in lines)
+
+    return [replace(item, counts=False) if gone(item) else item for item in found]
+
+
 _CLOSING = 7
 
 
@@ -76,7 +91,7 @@ def signatures_of(
     cached: tuple[Signature, ...] | None = note.__dict__.get("signatures")
     if cached is None:
         found = list(read_signatures(note, providers, people or colleagues([note.text])))
-        found = _attestations(note, found)
+        found = _withdrawn(note, _attestations(note, found))
         found.extend(_typed(note, found))
         cached = tuple(sorted(found, key=lambda item: (item.start, item.end)))
         note.__dict__["signatures"] = cached

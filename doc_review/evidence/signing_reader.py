@@ -39,7 +39,11 @@ from .signing_words import (
 from .tickboxes import state
 
 _REASON = re.compile(r"\W*(?:reason|location|contact|dn)\s*:")
+_STATUS = re.compile(
+    r"[\s|*-]*(?:(?:plan|approval|treatment|order|note|document)[ ])*(?:status|state)?[\s:|=-]*"
+)
 _COPY = re.compile(r"\W*(?:cc|c\.c\.|copy to|copies)\s*:")
+_AGENT = re.compile(r"^.*(?:\bby\b|,\s*(?:cmd|ms|phd|dabr|rn|np|rtt?)\b).*\b(?:and|then)\b")
 _OWN_LABEL = re.compile(
     r"\W*(?:[a-z]+ )?(?:physician|provider|md|oncologist|physicist|dosimetrist|attending)\s*:"
 )
@@ -134,9 +138,14 @@ class _Reader(Maker):
             return self.make(
                 index, low, high, act, "pending", self._nearby(index, low, high), label=segment, absent=True
             )
+        lead = _AGENT.sub("", segment)
         position = connector_end(self.text, end, high)
         joined = self.plain[end:position]
-        by = "by" in joined.split() or ":" in joined or self._by_below(index, position, high)
+        by = (
+            not {"by", "user", "login"}.isdisjoint(joined.split())
+            or ":" in joined
+            or self._by_below(index, position, high)
+        )
         weak = self.plain[start:end].strip().endswith("signature") and "lectronic" not in self.text[start:end]
         person, stop = self._target(position, high, act, by)
         if person is None and needs_by(act):
@@ -147,6 +156,7 @@ class _Reader(Maker):
             before = person_before(self.text, low, start)
             if before is not None:
                 person, begin = before
+                lead = self.plain[low:begin][-40:] + " "
                 date = date or self.dates.after(begin, start, 120)
                 start = min(start, begin)
         if person is None and not by and date is not None:
@@ -164,12 +174,13 @@ class _Reader(Maker):
             finish = max(finish, self.dates.end_of(date) if date else 0)
         if person is None:
             before = self._previous(index, act, segment) or person_before(self.text, low, start)
-            formal = act in ("signed", "approved") and not segment.strip(" |-*")
+            formal = act in ("signed", "approved") and _STATUS.fullmatch(segment) is not None
             if before is None and formal and (date or self._later_date(index, max(end, finish))):
                 before = self._labelled(index)
             if before is not None:
                 person, begin = before
                 if low <= begin < start:
+                    lead = self.plain[low:begin][-40:] + " "
                     date = date or self.dates.after(begin, start, 120)
                 start = min(start, begin)
         if person is None and date is not None and act in ("signed", "approved", "cosigned"):
@@ -195,7 +206,7 @@ class _Reader(Maker):
         if self.dates.spans_between(low, start) > 1 or high - low > 200:
             begin = start
         return self.make(
-            index, begin, max(finish, end), act, kind, person, label=segment + self.plain[start:position],
+            index, begin, max(finish, end), act, kind, person, label=lead + self.plain[start:position],
             date=date.date if date else None, confidence=confidence, act_at=start,
         )  # fmt: skip
 
@@ -247,8 +258,8 @@ class _Reader(Maker):
 
     def _labelled(self, index: int) -> tuple[Person, int] | None:
         """The person whom a line just above names as the signing provider."""
-        for back in (1, 2):
-            low, high = self.lines[max(0, index - back)]
+        for back in (1, 2, -1):
+            low, high = self.lines[min(max(0, index - back), len(self.lines) - 1)]
             label = re.match(
                 r"[\s|*-]*(?:(?:ordering|authorizing|prescribing|signing|attending|approving|treating)?\s?"
                 r"(?:provider|physician|md|radiation oncologist|oncologist)|lock(?:ed)? (?:author|by|user)|"

@@ -113,6 +113,11 @@ def absent_patterns(plain: str, low: int, high: int) -> list[tuple[Any, tuple[in
     return found[:1]
 
 
+def withdrawals(plain: str) -> list[re.Match[str]]:
+    """Places of a folded text that tell an approval taken back."""
+    return list(_one("withdrawn").finditer(plain))
+
+
 @functools.cache
 def _other_objects() -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(str(item) for item in _data()["other_object"]) + r")(?!\w)")

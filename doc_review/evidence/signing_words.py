@@ -13,9 +13,9 @@ from .people import role_words
 _CONNECT = re.compile(
     r"(?:[\s:=,;(\[<|\-\u2013\u2014/>\])]|\b(?:by|on|at|of|as|the|name|user|login|id|dr(?=\s*:)|cn=|dn:|"
     r"performed|date|time|"
-    r"electronic(?:ally)?|signed|approved|planning|treatment|author|in the name of|electronic signature|yes|me(?=\s*[:,])|"
+    r"electronic(?:ally)?|signed|approved|planning|treatment|author|in the name of|electronic signature|yes|me(?=\s*[:,])|#?\d(?=\s*[(:])|"
     r"(?:attending|staff|responsible|resident|treating|approving|radiation|medical|physics|clinical)?\s?"
-    r"(?:physician|physicist|resident|oncologist|dosimetrist|therapist|md|provider)(?=\s*:|\s+(?-i:[A-Z]))|"
+    r"(?:physician|physicist|physics|resident|oncologist|dosimetrist|therapist|md|provider)(?=\s*[:)]|\s+(?-i:[A-Z]))|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?![\w.]))*",
     re.IGNORECASE,
 )
@@ -53,6 +53,7 @@ _ORGANISATION = re.compile(
 )
 _LAY = re.compile(r"(?:Mr|Mrs|Ms|Miss)\b")
 _CERTIFICATE = re.compile(r"([A-Z][A-Za-z'-]+)\.([A-Z][A-Za-z'-]+)(?:\.[A-Z][A-Za-z]*)*\.\d{5,}")
+_CARETS = re.compile(r"([A-Z][A-Za-z'-]+)\^([A-Z][A-Za-z'-]*)((?:\^[A-Za-z.]*){0,4})")
 _LOGIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)?\d{0,4}(?![\w'-])")
 _NO_LOGIN = frozenset(
     [
@@ -183,6 +184,10 @@ def named_person(text: str, start: int, high: int) -> tuple[Person, int] | None:
     if certificate:
         written = certificate.group(0)
         return Person(written, certificate.group(1), (certificate.group(2),), ()), certificate.end()
+    carets = _CARETS.match(text, start, high)
+    if carets:
+        listed = tuple(part for part in carets.group(3).split("^") if part)
+        return Person(carets.group(0), carets.group(1), (carets.group(2),), listed), carets.end()
     if not text[start : start + 1].isupper() or _LAY.match(text, start):
         return None
     found = person_at(
