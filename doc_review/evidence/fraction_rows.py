@@ -65,6 +65,9 @@ _GAP_HOURS = re.compile(
     r"\s*(?:\w+\s+){0,2}(?:apart|interval|gap|break|between|after|since|later|from|inter)"
     r"|(?:interval|gap|break|interfraction|apart|spacing|separation)\b[^.\n\d]{0,24}(?P<g>\d{1,2}(?:\.\d+)?|\d{1,2}:\d{2})\s*(?:h|hr|hrs|hours?)\b"
 )
+_HOURS_MINUTES = re.compile(r"(?<!\d)(\d{1,2})\s*h(?:rs?|ours?)?\s*(\d{1,2})")
+_LONGEST_GAP = 24
+"""Hours; a larger number between two sessions of a day counts minutes."""
 
 
 @dataclass(slots=True)
@@ -265,7 +268,12 @@ def gap_of(text: str, cells: Mapping[str, str]) -> float | None:
     """Hours between two sessions of a day that a text states."""
     if "gap" in cells and (value := _number(cells["gap"])) is not None:
         clock = _TIME.search(cells["gap"])
-        return round(minutes_of(clock) / 60, 2) if clock else value
+        if clock:
+            return round(minutes_of(clock) / 60, 2)
+        split = _HOURS_MINUTES.search(cells["gap"])
+        if split:
+            return round(int(split.group(1)) + int(split.group(2)) / 60, 2)
+        return value if value <= _LONGEST_GAP else round(value / 60, 2)
     match = _GAP_HOURS.search(text)
     if match is None:
         return None

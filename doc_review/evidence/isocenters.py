@@ -32,13 +32,13 @@ _COUNTED: tuple[re.Pattern[str], ...] = (
     ),
     re.compile(r"(?<!\w)(?P<mono>mono-?\s?iso-?\s?cent(?:er|re|ric)\w*|single-?iso\w*)"),
     re.compile(
-        r"(?<!\w)(?:number\s+of\s+|no\.?\s+of\s+|#\s*(?:of\s+)?|nr\.?\s+of\s+)?(?:treatment\s+)?iso(?:cent(?:er|re)s|s|ctrs)\b(?:\s+used|\s+\(n\))?\s*(?:[:=|#]|\.{2,}|\s)\s*(?P<n>[1-9]|one|single|two|three|four)(?![\w.]\d|[\w/-]|\.\d)"
+        r"(?<!\w)(?:number\s+of\s+|no\.?\s+of\s+|#\s*(?:of\s+)?|nr\.?\s+of\s+)?(?:treatment\s+)?iso(?:cent(?:er|re)s|s|ctrs)\b(?:\s+used|\s+\(n\))?\s*(?:[:=|#]|\.{2,}\s*[:=]?|\s)\s*(?P<n>[1-9]|one|single|two|three|four)(?![\w.]\d|[\w/-]|\.\d)"
     ),
     re.compile(
-        r"(?<!\w)(?:number\s+of\s+|no\.?\s+of\s+|#\s*(?:of\s+)?)iso(?:cent(?:er|re)|ctr)?s?\b\s*(?:[:=|]|\.{2,}|\s)\s*(?P<n>[1-9]|one|two|three)(?![\w.]\d|\w)"
+        r"(?<!\w)(?:number\s+of\s+|no\.?\s+of\s+|#\s*(?:of\s+)?)iso(?:cent(?:er|re)|ctr)?s?\b\s*(?:[:=|]|\.{2,}\s*[:=]?|\s)\s*(?P<n>[1-9]|one|two|three)(?![\w.]\d|\w)"
     ),
     re.compile(
-        r"(?<!\w)iso(?:cent(?:er|re)|ctr|c)?\s*(?:[:=|]|\.{2,}|\s{2,}|\(|,)?\s*(?:(?<=[:=|( ])(?P<n>single|one|common|shared|same|dual|two)|(?<=[:=|])\s*(?P<m>1)|(?<=\s\s)(?P<k>1))(?=[\s.,;:)(]|$)(?!\s*(?:\.\d|c?m\b|mm|deg|\(\s*-?\d))"
+        r"(?<!\w)iso(?:cent(?:er|re)|ctr|c)?\s*(?:[:=|]|\.{2,}\s*[:=]?|\s{2,}|\(|,)?\s*(?:(?<=[:=|( ])(?P<n>single|one|common|shared|same|dual|two)|(?<=[:=|])\s*(?P<m>1)|(?<=\s\s)(?P<k>1))(?=[\s.,;:)(]|$)(?!\s*(?:\.\d|c?m\b|mm|deg|\(\s*-?\d))"
     ),
 )
 _LABELLED = re.compile(

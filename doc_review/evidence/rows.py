@@ -159,7 +159,7 @@ def _bare(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a header: its role (``""`` where unknown) and where it stands in the header line."""
+    """A column of a header: its role (``""`` where unknown) and where it stands across the paper."""
 
     role: str
     start: int
@@ -168,7 +168,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header line: its columns in order, offsets relative to the line's start column."""
+    """A header line: its columns in order."""
 
     columns: tuple[Column, ...]
     cut: bool
@@ -179,9 +179,16 @@ class Header:
         return frozenset(column.role for column in self.columns if column.role)
 
 
-def _column_of(note: Note, offset: int) -> int:
-    """Column of an offset in its physical line."""
-    return offset - (note.text.rfind("\n", 0, offset) + 1)
+def _place(note: Note, start: int, end: int) -> tuple[int, int]:
+    """Where a span stands across the paper: in points by the page's geometry, else by its text column."""
+    geometry = note.document.geometry
+    if geometry is not None and start < end:
+        page, low = note.on_page(start)
+        boxes = geometry.boxes(page, low, low + end - start)
+        if boxes:
+            return round(boxes[0].x0), round(boxes[0].x1)
+    origin = note.text.rfind("\n", 0, start) + 1
+    return start - origin, end - origin
 
 
 def _roles_in_words(note: Note, start: int, end: int) -> list[Column]:
@@ -195,7 +202,7 @@ def _roles_in_words(note: Note, start: int, end: int) -> list[Column]:
             low, high = words[index][0], words[index + size - 1][1]
             role = phrases.get(_bare(note.plain[low:high]))
             if role is not None:
-                found.append(Column(role, _column_of(note, low), _column_of(note, high)))
+                found.append(Column(role, *_place(note, low, high)))
                 index += size
                 break
         else:
@@ -203,7 +210,7 @@ def _roles_in_words(note: Note, start: int, end: int) -> list[Column]:
             if not _bare(note.plain[low:high]) or note.plain[low] == "(":
                 pass
             else:
-                found.append(Column("", _column_of(note, low), _column_of(note, high)))
+                found.append(Column("", *_place(note, low, high)))
             index += 1
     return found
 
@@ -223,7 +230,7 @@ def header_of(note: Note, line: Line) -> Header | None:
             if not role and bare:
                 inner = [c for c in _roles_in_words(note, cell.start, cell.end) if c.role]
                 role = inner[0].role if len(inner) == 1 or (inner and len(bare.split()) <= 4) else ""
-            columns.append(Column(role, _column_of(note, cell.start), _column_of(note, cell.end)))
+            columns.append(Column(role, *_place(note, cell.start, cell.end)))
     known = {column.role for column in columns if column.role}
     cut = line.cut
     if len(known) < 3 or (cut and len(line.cells) < 4 and len(known) < len(columns)):
@@ -296,7 +303,7 @@ def by_role(note: Note, header: Header, line: Line) -> dict[str, Piece]:
         return {}
     starts = [column.start for column in header.columns]
     for piece in pieces:
-        low, high = _column_of(note, piece.start), _column_of(note, piece.end)
+        low, high = _place(note, piece.start, piece.end)
         best, best_overlap = -1, -999
         for index in range(
             max(0, bisect_right(starts, low) - 2), min(len(starts), bisect_right(starts, high) + 1)
