@@ -38,9 +38,7 @@ from .views import PHYSICIANS, EntryView, ids, views
 _READABLE = ("application/pdf", "text/", "image/", "application/dicom", "application/vnd.openxmlformats")
 _STEREOTACTIC = frozenset({"SBRT", "SRS"})
 # Notes that a physician writes about the treatment itself, not about options before it.
-_PHYSICIAN_NOTES = frozenset(
-    {"order", "prescription", "completion_summary", "management_visit", "plan_approval"}
-)
+_PHYSICIAN_NOTES = frozenset({"completion_summary", "management_visit", "plan_approval"})
 _OUT_OF_SCOPE: tuple[Technique, ...] = ("BRACHYTHERAPY", "PROTON", "SYSTEMIC")
 _STATED: tuple[Assertion, ...] = ("affirmed", "planned")
 

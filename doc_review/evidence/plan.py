@@ -214,6 +214,9 @@ def _plan(reading: Reading, bounds: Bounds | None) -> Draft:
     technique = most_specific([hit.value for hit, _ in stated if hit.value != "EBRT"])
     arcs = _arcs(note) if technique in ("VMAT", "IMRT", None) else None
     forward = _words(_FORWARD, note, _NEGATION)
+    if forward and technique == "IMRT":
+        # A forward-planned plan that names IMRT only to set itself apart is what else it calls itself.
+        technique = most_specific([hit.value for hit, _ in stated if hit.value in _NOT_INVERSE]) or technique
     inverse = (
         not forward
         and technique not in _NOT_INVERSE
