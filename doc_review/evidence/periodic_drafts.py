@@ -58,6 +58,7 @@ def closing(items: Sequence[Item], found: Sequence[Signature]) -> list[Signature
 def signature_of_cell(reading: Reading, item: Item, kind: PeriodicKind) -> Signature | None:
     """The signer named in the cell of a row whose column says that it is signed (or who it should be)."""
     note = reading.note
+    told = _answered(note, item)
     for role in ("signed", "checked", "signer"):
         if role not in item.cells:
             continue
@@ -69,7 +70,8 @@ def signature_of_cell(reading: Reading, item: Item, kind: PeriodicKind) -> Signa
         person = named[0]
         date = _date_in(note, named[1], high)
         counts = role == "signed" or (role == "checked" and item.date is not None)
-        counts = counts or (not person.given and _in_log(note, person.written))
+        counts = counts or (not person.given and _in_log(note, person.written)) or told is not None
+        date = date or (told if isinstance(told, dt.date) else None)
         return Signature(
             start=low,
             end=high,
@@ -91,6 +93,19 @@ def signature_of_cell(reading: Reading, item: Item, kind: PeriodicKind) -> Signa
             confidence=0.8 if role == "signed" else 0.6,
         )
     return None
+
+
+_YES = re.compile(
+    r"\W*(?:y|yes|x|\u2713|\u2714|signed|e-?signed|done)\W*$|\W*(?:e-?|electronically )?signed\b"
+)
+
+
+def _answered(note: Note, item: Item) -> dt.date | bool | None:
+    """The date, or a yes, in a column that tells whether a row is signed; ``None`` without either."""
+    if "signed" not in item.cells or "signer" not in item.cells:
+        return None
+    low, high = item.cells["signed"]
+    return _date_in(note, low, high) or (_YES.match(note.plain, low, high) is not None or None)
 
 
 def _colleague(reading: Reading, written: str) -> Colleague | None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from doc_review.courses import items, views
-from doc_review.evidence import signatures, visits
+from doc_review.evidence import checks, signatures, visits
 from doc_review.evidence.kinds import Draft
 from doc_review.evidence.pipeline import as_evidence
 from doc_review.model import Evidence
@@ -18,6 +18,7 @@ from .support import make_reading
 PLANS = cases("signature_plans")
 ORDERS = cases("signature_orders")
 VISITS = cases("visits_voices")
+CHECKS = cases("checks_voices")
 
 
 def _evidence(text: str, kind: Any) -> list[Evidence]:
@@ -60,3 +61,17 @@ def test_visit(name: str) -> None:
     case = VISITS[name]
     drafts = list(visits.extract(make_reading(case["text"], "management_visit")))
     assert [_visit(draft, case["expect"][0]) for draft in drafts] == case["expect"]
+
+
+def _check(draft: Draft, expected: str) -> str:
+    told = draft.attributes
+    yes = draft.assertion == "affirmed" and told["signed"] and told.get("role") == "physicist"
+    number = f" fx{told.get('fraction_to')}" if " fx" in expected else ""
+    return f"{told.get('date')}{number} {'yes' if yes else 'no'}"
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_check(name: str) -> None:
+    case = CHECKS[name]
+    drafts = list(checks.extract(make_reading(case["text"], "physics_check")))
+    assert [_check(draft, case["expect"][0]) for draft in drafts] == case["expect"]
