@@ -1,13 +1,12 @@
 """A review and a code become the explanation of its status: why, why not its neighbours, and what is missing.
 
-The explanation is read off what the rules told: a reason is matched with the requirement of the rulebook that
-gave it, so that every line of the rule can be shown as true, false or not told for this chart.
+The explanation is read off the trace of the rules: the checks and table rows of the judged line that a
+suggestion was written from show every line of the rule as true, false or not told for this chart.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from .explained import Answer, Explanation, Gap, Light, Neighbour, RuleLine
@@ -15,7 +14,6 @@ from .model import (
     CaseRecord,
     EntryKind,
     EvidenceKind,
-    Reason,
     Review,
     Suggestion,
 )
@@ -24,7 +22,7 @@ from .rules import NotInForce, Rulebook, load_rulebook
 from .rules.as_of import rulebook_on
 from .rules.components import modifiers
 from .rules.describe import need_code, period, requirements_of, spoken
-from .rules.engine import Line
+from .rules.engine import Check, Line
 from .rules.limits import read_typed
 from .rules.loader import RULEBOOK_DIR
 from .rules.schema import Requirement, Strict
@@ -70,8 +68,8 @@ class _Explaining:
         self.knowledge = read_typed(RULEBOOK_DIR / "explain.yaml", Knowledge)
         self.entries = {entry.id: entry.kind for d in review.documents for entry in d.entries}
         profile = review.engine.profile
-        self.tables = lit_tables(record, self.rulebook, profile)
         self.lines = all_lines(self.rulebook, record, self.rulebook.profiles[profile])
+        self.tables = lit_tables(self.rulebook, self.lines)
 
     def explanation(self) -> Explanation:
         """The explanation, whatever state the code is in."""
@@ -86,8 +84,10 @@ class _Explaining:
 
     def _listed(self, one: Suggestion) -> Answer:
         day = max(one.dates, default=self._day())
-        table = self._table(one)
-        rule, also = self._rule(day, one.reasons, table)
+        line = self._line_of(one)
+        table = next(iter(lit_tables(self.rulebook, (line,) if line else ())), None)
+        rule = self._rule(day, line.checks if line else ())
+        told = {r for part in (line.checks, line.levels) for r in (p.reason for p in part)} if line else ()
         return Answer(
             status=one.status,
             title=one.rule,
@@ -98,30 +98,28 @@ class _Explaining:
             summary=one.summary,
             table=table,
             rule=rule,
-            also=also,
+            also=tuple(reason for reason in one.reasons if reason not in told),
             gaps=tuple(self._gaps(one, rule)),
             neighbours=self._neighbours(table),
         )
 
-    def _table(self, one: Suggestion) -> LitTable | None:
-        found = [t for t in self.tables if t.code == one.code]
-        titles = [t for t in found for row in t.rows if row.decided and one.rule.endswith(row.row.title)]
-        dated = [t for t in titles if t.day in one.dates]
-        return next(iter((*dated, *titles, *found)), None)
+    def _line_of(self, one: Suggestion) -> Line | None:
+        """The judged line that the suggestion was written from (a window may have cut its days)."""
+        own = [
+            line
+            for line in self.lines
+            if line.listed and (line.course, line.code) == (one.course, one.code)
+            if f"{line.clause} {line.title}" == one.rule
+        ]
+        own.sort(key=lambda line: (line.status != one.status, not set(one.dates) <= set(line.dates)))
+        return next(iter(own), None)
 
-    def _rule(
-        self, day: dt.date, reasons: Sequence[Reason], table: LitTable | None
-    ) -> tuple[tuple[RuleLine, ...], tuple[Reason, ...]]:
-        """Every requirement in force, lit by the reasons, and the reasons that no requirement gave."""
-        left = list(reasons)
-        rule = []
-        for requirement in requirements_of(self.rulebook, self.code, day):
-            own = [reason for reason in left if _gave(requirement, reason)]
-            left = [reason for reason in left if reason not in own]
-            rule.append(_line(requirement, own))
-        decided = [row.row.title.lower() for row in table.rows if row.decided] if table else []
-        also = tuple(r for r in left if not any(r.text.lower().startswith(title) for title in decided))
-        return tuple(rule), also
+    def _rule(self, day: dt.date, checks: Sequence[Check]) -> tuple[RuleLine, ...]:
+        """Every requirement in force, lit by the checks that tested it."""
+        return tuple(
+            _line(requirement, [check for check in checks if check.requirement.id == requirement.id])
+            for requirement in requirements_of(self.rulebook, self.code, day)
+        )
 
     def _gaps(self, one: Suggestion | Line, rule: Iterable[RuleLine]) -> Iterator[Gap]:
         failing = [line for line in rule if line.light == "false"] + [
@@ -195,33 +193,32 @@ class _Explaining:
             return
         unlisted = [line for line in self.lines if line.code == self.code]
         for line in unlisted:
-            rule, also = self._rule(line.on, line.reasons, None)
-            yield self._absent(line.clause, line.title, rule, also, tuple(self._gaps(line, rule)), None)
+            rule = self._rule(line.on, line.checks)
+            yield self._absent(line.clause, line.title, rule, tuple(self._gaps(line, rule)), None)
         siblings = [t for t in self.tables if any(row.row.code == self.code for row in t.rows)]
         for table in () if unlisted else siblings[:1]:
             rows = [row for row in table.rows if row.row.code == self.code]
             least = min(len(row.failing) for row in rows)
             nearest = [row for row in rows if len(row.failing) == least]
             gaps = tuple(self._row_gap(row) for row in nearest)
-            reasons = [r for one in self.review.suggestions if one.code == table.code for r in one.reasons]
-            rule, _ = self._rule(table.day, reasons, table)
-            yield self._absent(nearest[0].row.clause, nearest[0].row.title, rule, (), gaps, table)
+            given = [check for line in self.lines if line.code == table.code for check in line.checks]
+            rule = self._rule(table.day, given)
+            yield self._absent(nearest[0].row.clause, nearest[0].row.title, rule, gaps, table)
         if not unlisted and not siblings and self.entry.service is not None:
             service = self.rulebook.services[self.entry.service]
-            rule, _ = self._rule(self._day(), (), None)
+            rule = self._rule(self._day(), ())
             gaps = tuple(
                 Gap(r.need, "not found", "", self._near(r.id))
                 for r in requirements_of(self.rulebook, self.code, self._day())
                 if any(outcome.reason in ("not_found", "not_signed") for outcome in r.outcomes.values())
             )
-            yield self._absent(service.clause, service.title, rule, (), gaps, None)
+            yield self._absent(service.clause, service.title, rule, gaps, None)
 
     def _absent(
         self,
         clause: str,
         title: str,
         rule: tuple[RuleLine, ...],
-        also: tuple[Reason, ...],
         gaps: tuple[Gap, ...],
         table: LitTable | None,
     ) -> Answer:
@@ -235,7 +232,7 @@ class _Explaining:
             summary="",
             table=table,
             rule=rule,
-            also=also,
+            also=(),
             gaps=gaps,
             neighbours=(),
         )
@@ -315,29 +312,17 @@ def _spoken_status(one: Suggestion) -> str:
     return f"{spoken(one.status).capitalize()} x{one.units}{claim}"
 
 
-def _gave(requirement: Requirement, reason: Reason) -> bool:
-    """Whether the reason was written by one of the requirement's outcomes."""
-    end = f" ({requirement.clause})"
-    if not reason.text.endswith(end):
-        return False
-    text = reason.text.removesuffix(end)
-    return any(
-        re.fullmatch(".*".join(map(re.escape, outcome.text.split("{detail}"))), text, re.DOTALL)
-        for outcome in requirement.outcomes.values()
-    )
-
-
-def _line(requirement: Requirement, reasons: Sequence[Reason]) -> RuleLine:
-    if not reasons:
+def _line(requirement: Requirement, checks: Sequence[Check]) -> RuleLine:
+    asked = [check for check in checks if check.outcome.skip is None]
+    if not asked:
         return RuleLine(requirement.clause, requirement.title, "unused", "not asked for this chart")
     worst: Light = "true"
-    if any(reason.passed is None for reason in reasons):
+    if any(check.passed is None for check in asked):
         worst = "unknown"
-    if any(reason.passed is False for reason in reasons):
+    if any(check.passed is False for check in asked):
         worst = "false"
-    end = f" ({requirement.clause})"
-    told = "; ".join(dict.fromkeys(reason.text.removesuffix(end) for reason in reasons))
-    evidence = tuple(dict.fromkeys(e for reason in reasons for e in reason.evidence))
+    told = "; ".join(dict.fromkeys(check.text for check in asked))
+    evidence = tuple(dict.fromkeys(e for check in asked for e in check.reason.evidence))
     return RuleLine(requirement.clause, requirement.title, worst, told, evidence)
 
 

@@ -295,7 +295,8 @@ class Signed(Value):
     ``signed`` is true for a signature that counts (policy 6.1), whoever the signer is; ``role`` says
     whether the signer is the right one. ``signature_date`` is ``None`` for an undated signature.
     ``mark_only`` is an ink mark on a scan with nothing beside it; ``stamp`` is a stamp that does not
-    count (and leaves ``signed`` false unless something else signs).
+    count (and leaves ``signed`` false unless something else signs). ``signature`` is the evidence of the signature
+    that decides: the one that counts, or the line that does not.
     """
 
     signer: str | None = None
@@ -304,6 +305,7 @@ class Signed(Value):
     signature_date: Date | None = None
     mark_only: bool = False
     stamp: bool = False
+    signature: tuple[str, ...] = ()
 
 
 class Order(Signed):
@@ -337,7 +339,10 @@ class Simulation(Signed):
 
 
 class Approval(Value):
-    """State of a plan's physician approval. ``unsigned`` covers every signature that does not count."""
+    """State of a plan's physician approval. ``unsigned`` covers every signature that does not count.
+
+    ``signature`` is the evidence of the signature that decides.
+    """
 
     state: Literal["approved", "unsigned", "unknown"] = "unknown"
     by: str | None = None
@@ -346,6 +351,7 @@ class Approval(Value):
     kind: SignatureKind | None = None
     mark_only: bool = False
     stamp: bool = False
+    signature: tuple[str, ...] = ()
 
 
 class Plan(Value):

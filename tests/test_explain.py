@@ -18,6 +18,7 @@ from doc_review.report.packet import explanation
 from doc_review.review import Reviewed, decided
 from doc_review.rules import load_rulebook
 from doc_review.rules.compact import expand
+from doc_review.rules.services import all_lines
 from doc_review.rules.trace import lit_tables
 
 from .report.builder import chart, review
@@ -181,7 +182,8 @@ def test_every_code_is_explained_for_every_gold_case_it_is_asked_of(gold_set: Pa
 
 def test_tables_are_lit_by_the_facts_of_the_chart() -> None:
     rulebook = load_rulebook()
-    for lit in lit_tables(expand({"course": IN_2026}), rulebook, "cms"):
+    lines = all_lines(rulebook, expand({"course": IN_2026}), rulebook.profiles["cms"])
+    for lit in lit_tables(rulebook, lines):
         decided_rows = [row for row in lit.rows if row.decided]
         assert len(decided_rows) == 1
         assert not decided_rows[0].failing

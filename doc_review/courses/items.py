@@ -102,6 +102,7 @@ def approval(items: Sequence[Evidence]) -> Approval:
             by=blank.attributes.get("signer") if blank else None,
             role=blank.attributes.get("role") if blank else None,
             stamp=stamp,
+            signature=(blank.id,) if blank else ids(items[:1]),
         )
     kind = best.attributes.get("kind")
     return Approval(
@@ -112,6 +113,7 @@ def approval(items: Sequence[Evidence]) -> Approval:
         kind=kind if kind in ("electronic", "handwritten", "attestation", "mark") else None,
         mark_only=kind == "mark",
         stamp=stamp,
+        signature=(best.id,),
     )
 
 

@@ -99,6 +99,7 @@ def signing(items: Sequence[Evidence], acts: frozenset[str] = SIGNING_ACTS | {"r
             "role": named.attributes.get("role") if named else None,
             "signed": False,
             "stamp": stamp,
+            "signature": (named.id,) if named else ids(items[:1]),
         }
     best = signed[0]
     return {
@@ -108,6 +109,7 @@ def signing(items: Sequence[Evidence], acts: frozenset[str] = SIGNING_ACTS | {"r
         "signature_date": as_date(best.attributes.get("date")),
         "mark_only": best.attributes.get("kind") == "mark",
         "stamp": stamp,
+        "signature": (best.id,),
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..model import CaseRecord, Claim, ComparisonRow, FindingType, Result
 from .claim_lines import Billed, ClaimLines, Slot, carries, component_of
 from .components import hospital_claim
+from .edits import edits_from
 from .engine import Line, Raised
 from .schema import Edit, Profile, Rulebook
 
@@ -172,18 +173,17 @@ class _Comparing:
         plan = next((s.line for s in self.slots if s.line.service == "imrt_plan"), None)
         if plan is None:
             return "included in another code"
-        edit = next(self._edits(plan.code, billed.code, billed), None)
+        edit = next(self._edits(plan.code, billed), None)
         text = f"included in {plan.code}"
         if edit is not None and edit.indicator == 0:
             text += "; no modifier overrides it"
         return f"{text} ({bundle_source(hospital_claim(self.record.context, billed.claim), line, plan)})"
 
-    def _edits(self, col1: str, col2: str, billed: Billed) -> Iterator[Edit]:
-        table = "hospital_outpatient" if hospital_claim(self.record.context, billed.claim) else "practitioner"
-        day = billed.line.date or self.latest
-        for edit in self.rulebook.edits:
-            if (edit.col1, edit.col2) == (col1, col2) and table in edit.tables and edit.covers(day):
-                yield edit
+    def _edits(self, col1: str, billed: Billed) -> Iterator[Edit]:
+        """The edits in which the billed line is the second column."""
+        hospital = hospital_claim(self.record.context, billed.claim)
+        edits = edits_from(self.rulebook, col1, billed.line.date or self.latest, hospital)
+        return (edit for edit in edits if edit.col2 == billed.code)
 
     def _mentions(self, billed: Billed) -> list[str]:
         """Same-day edits that a modifier can pass are mentioned, never a finding (11.14)."""
@@ -192,7 +192,7 @@ class _Comparing:
             if other is billed or other.line.date is None or other.line.date != billed.line.date:
                 continue
             text = f"Same-day edit with {other.code}: a modifier is allowed where documented (11.14)."
-            edits = self._edits(other.code, billed.code, billed)
+            edits = self._edits(other.code, billed)
             mentions += [text for edit in edits if edit.indicator == 1 and edit.scope == "same_day"]
         return list(dict.fromkeys(mentions))
 

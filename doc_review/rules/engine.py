@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..model import FindingType, Missing, Reason, Status
 from .facts import FACTS, Subject, Told
@@ -23,7 +23,8 @@ SEVERITY: dict[Status, int] = {"supported": 0, "needs_review": 1, "blocked": 2, 
 class Raised:
     """A finding a line gives rise to: its type, the code that fails by it, words and evidence.
 
-    ``defers_to`` names services whose own line, raising the same, makes this one superfluous.
+    ``defers_to`` names services whose own line, raising the same, makes this one superfluous; ``indicator`` is
+    what the chart itself holds about it (dates, names, fractions), for the query.
     """
 
     type: FindingType
@@ -31,6 +32,7 @@ class Raised:
     detail: str
     evidence: tuple[str, ...]
     defers_to: tuple[str, ...] = ()
+    indicator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ class Check:
         """The status: an unread page that may hold the cure makes ``needs_review`` (policy 2.6)."""
         return "needs_review" if self.open and self.outcome.fail is not None else self.hard_status
 
+    @property
+    def reason(self) -> Reason:
+        """The step of the decision that the test gives."""
+        evidence = self.told.evidence or self.told.against
+        return Reason(text=f"{self.text} ({self.requirement.clause})", passed=self.passed, evidence=evidence)
+
     def missing(self) -> Missing | None:
         """What would have to be met, where something fails."""
         if self.outcome.fail is None or self.outcome.reason is None:
@@ -85,18 +93,32 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The row of a decision table that decided a code."""
+    """The row of a decision table that decided a code, for which course and by the rules of which day."""
 
     row: Row
     told: dict[str, Told]
     references: tuple[str, ...]
+    course: int
+    on: dt.date
+
+    @property
+    def reason(self) -> Reason:
+        """The step of the decision that the row gives."""
+        evidence = joined(self.told[name].evidence for name in self.row.when)
+        details = [t.detail for name in self.row.when if (t := self.told[name]).detail]
+        words = f": {'; '.join(details)}" if details else ""
+        title = self.row.title[0].upper() + self.row.title[1:]
+        passed = None if self.row.status == "needs_review" else True
+        return Reason(text=f"{title}{words} ({self.row.clause})", passed=passed, evidence=evidence)
 
 
 @dataclass
 class Line:
     """A judged service before it is written for a claim: one code, one status, its units and dates.
 
-    ``hard_status`` is the status if nothing were unread: what dependent codes go by.
+    ``hard_status`` is the status if nothing were unread: what dependent codes go by. ``checks`` and
+    ``levels`` are the trace: every requirement tested, every row that gave the code (several where sessions
+    are counted together). ``code`` is empty, and the line not listed, where a row says that no code stands.
     """
 
     code: str
@@ -118,7 +140,8 @@ class Line:
     open: bool
     arguable: str | None = None
     listed: bool = True
-    remarks: tuple[str, ...] = field(default=())
+    checks: tuple[Check, ...] = ()
+    levels: tuple[Level, ...] = ()
 
 
 def decide_level(table: Table, subject: Subject) -> Level | NotInForce | None:
@@ -129,7 +152,7 @@ def decide_level(table: Table, subject: Subject) -> Level | NotInForce | None:
     told = {name: FACTS[name].of(subject) for name in table.facts}
     values = {name: t.value for name, t in told.items()}
     row = next((row for row in version.rows if row.holds(values)), None)
-    return None if row is None else Level(row, told, version.references)
+    return None if row is None else Level(row, told, version.references, _index(subject), subject.on)
 
 
 def check_requirements(service: Service, subject: Subject) -> tuple[Check, ...]:
@@ -195,7 +218,7 @@ def judge(
         dates=tuple(sorted({d for d in dates if d is not None})),
         clause=level.row.clause if level else service.clause,
         title=level.row.title if level else service.title,
-        reasons=(*_level_reasons(level, subject), *(_reason(c) for c in shown)),
+        reasons=(*_level_reasons(level, subject), *(c.reason for c in shown)),
         evidence=tuple(e for e in joined((evidence, supporting)) if e not in against),
         against=against,
         missing=() if status == "bundled" else tuple(m for c in checks if (m := c.missing()) is not None),
@@ -204,6 +227,33 @@ def judge(
         open=not unlisted and (open_level or any(c.open for c in checks)),
         arguable=level.row.arguable if level else None,
         listed=not unlisted,
+        checks=checks,
+        levels=() if level is None else (level,),
+    )
+
+
+def uncoded(name: str, level: Level) -> Line:
+    """The line of a service for which its table says that no code stands: never listed, only traced."""
+    return Line(
+        code="",
+        service=name,
+        course=level.course,
+        on=level.on,
+        status="supported",
+        hard_status="supported",
+        units=0,
+        dates=(),
+        clause=level.row.clause,
+        title=level.row.title,
+        reasons=(level.reason,),
+        evidence=(),
+        against=(),
+        missing=(),
+        references=level.references,
+        raised=(),
+        open=False,
+        listed=False,
+        levels=(level,),
     )
 
 
@@ -216,22 +266,10 @@ def _index(subject: Subject) -> int:
     return next(i for i, c in enumerate(subject.record.courses) if c is subject.course)
 
 
-def _reason(check: Check) -> Reason:
-    evidence = check.told.evidence or check.told.against
-    return Reason(text=f"{check.text} ({check.requirement.clause})", passed=check.passed, evidence=evidence)
-
-
 def _level_reasons(level: Level | None, subject: Subject) -> list[Reason]:
     if level is None:
         return []
-    evidence = joined(level.told[name].evidence for name in level.row.when)
-    details = [t.detail for name in level.row.when if (t := level.told[name]).detail]
-    words = f": {'; '.join(details)}" if details else ""
-    untold = level.row.status == "needs_review"
-    title = level.row.title[0].upper() + level.row.title[1:]
-    text = f"{title}{words} ({level.row.clause})"
-    reasons = [Reason(text=text, passed=None if untold else True, evidence=evidence)]
-    return reasons + (_element_reasons(subject) if level.row.elements else [])
+    return [level.reason, *(_element_reasons(subject) if level.row.elements else [])]
 
 
 _ELEMENTS = (
@@ -267,7 +305,7 @@ def _findings(checks: Sequence[Check], code: str, status: Status) -> list[Raised
                 continue
             evidence = check.told.against or check.told.evidence
             defers = () if finding == "signature_mark_unverified" else check.requirement.defers_to
-            raised.append(Raised(finding, code, check.text, evidence, defers))
+            raised.append(Raised(finding, code, check.text, evidence, defers, check.told.detail))
     return raised
 
 

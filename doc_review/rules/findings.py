@@ -9,7 +9,8 @@ from ..model import CaseRecord, Finding, FindingType, Severity
 from .components import SPLIT, kind_name
 from .engine import Line, Raised
 from .facts.base import joined
-from .schema import Profile, Rulebook
+from .queries import lint_question
+from .schema import ASIDE, Profile, Rulebook
 from .sessions import in_scope
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
@@ -118,6 +119,17 @@ def gathered(
     return tuple(sorted(found, key=lambda f: (_ORDER[f.severity], f.type, f.codes)))
 
 
+def asked(template: str, indicators: Iterable[str]) -> str:
+    """A query with the chart's own indicators in place of ``{detail}``.
+
+    The template has them in parentheses, which go where the chart tells none, or where what it tells would
+    make the query one that may not go out (policy 13; see ``queries``).
+    """
+    told = "; ".join(dict.fromkeys(one for one in indicators if one))
+    filled = template.replace("{detail}", told)
+    return filled if told and not lint_question(filled) else ASIDE.sub("", template)
+
+
 def _finding(rulebook: Rulebook, kind: FindingType, parts: Sequence[Raised]) -> Finding:
     spec = rulebook.findings[kind]
     details = list(dict.fromkeys(p.detail for p in parts if p.detail))
@@ -127,6 +139,6 @@ def _finding(rulebook: Rulebook, kind: FindingType, parts: Sequence[Raised]) -> 
         severity=spec.severity,
         codes=tuple(sorted({p.code for p in parts if p.code})),
         message=spec.message.replace("{detail}", detail).strip(),
-        query=spec.query,
+        query=None if spec.query is None else asked(spec.query, [p.indicator for p in parts]),
         evidence=joined(p.evidence for p in parts),
     )

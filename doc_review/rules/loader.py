@@ -96,7 +96,15 @@ def _plain(loader: Any, node: yaml.Node, at: tuple[str | int, ...], lines: Lines
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, child, (*at, i), lines, name) for i, child in enumerate(node.value)]
-    return loader.construct_object(node)
+    try:
+        return loader.construct_object(node)
+    except (ValueError, yaml.YAMLError):
+        raise RulebookError(f"{name}:{node.start_mark.line + 1}: {node.value} is no {_kind(node)}") from None
+
+
+def _kind(node: yaml.Node) -> str:
+    """What a scalar looks like, for a message: ``date`` for ``2024-13-01``, which is none."""
+    return "date" if node.tag.endswith(":timestamp") else "value that YAML knows"
 
 
 class _Loading:

@@ -6,13 +6,16 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from ..errors import RulebookError, UsageError
-from ..model import Decision
+from ..model import CaseRecord, Decision
 from .compact import expand
+from .components import hospital_claim
 from .decision import decide
+from .edits import edits_from
 from .loader import RULEBOOK_DIR, load_rulebook, read_yaml
 from .schema import Rulebook
 
@@ -32,7 +35,7 @@ _KEYS = {
     "latest_date",
     "expect",
 }
-_EXPECTED = {"codes", "only", "absent", "findings", "comparison"}
+_EXPECTED = {"codes", "only", "absent", "findings", "comparison", "missing", "untold", "edits"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,20 @@ def run_rule_test(test: RuleTest, rulebook: Rulebook) -> RuleTestResult:
 
     Raises ``RulebookError`` naming file and line where the test itself is not well formed.
     """
-    expect = test.expect
     try:
-        decision = decide(expand(test.case), rulebook, test.profile)
-        problems = [*_codes(decision, expect), *_findings(decision, expect), *_comparison(decision, expect)]
+        problems = problems_of(test, expand(test.case), rulebook)
     except (RulebookError, UsageError) as error:
         raise RulebookError(f"tests/{test.file}:{test.line}: {error}") from None
-    return RuleTestResult(test, tuple(problems))
+    return RuleTestResult(test, problems)
+
+
+def problems_of(test: RuleTest, record: CaseRecord, rulebook: Rulebook) -> tuple[str, ...]:
+    """What the decision on the test's expanded case has otherwise than expected; nothing where it passes."""
+    expect = test.expect
+    decision = decide(record, rulebook, test.profile)
+    found = (_codes(decision, expect), _findings(decision, expect), _comparison(decision, expect))
+    traced = (_missing(decision, expect), _untold(decision, expect))
+    return (*chain(*found, *traced), *_edits(record, rulebook, expect))
 
 
 def run_rule_tests(rulebook: Rulebook | None = None, folder: Path = TEST_DIR) -> tuple[RuleTestResult, ...]:
@@ -169,3 +179,40 @@ def _comparison(decision: Decision, expect: dict[str, Any]) -> Iterator[str]:
     ]
     if found != list(expect["comparison"]):
         yield f"comparison: expected {expect['comparison']}, found {found}"
+
+
+def _edits(record: CaseRecord, rulebook: Rulebook, expect: dict[str, Any]) -> Iterator[str]:
+    """Every edit ``of`` a code in force ``on`` a day, in the table of the case's claim.
+
+    Each is ``COLUMN2 INDICATOR``, one of a whole course ``COLUMN2 INDICATOR course``.
+    """
+    if "edits" not in expect:
+        return
+    asked, claims = expect["edits"], record.context.claim or (None,)
+    hospital = any(hospital_claim(record.context, claim) for claim in claims)
+    found = {
+        f"{edit.col2} {edit.indicator}" + (" course" if edit.scope == "same_course" else "")
+        for edit in edits_from(rulebook, asked["of"], asked["on"], hospital)
+    }
+    wanted = set(asked["are"])
+    yield from (f"edit {asked['of']} {text}: expected, not found" for text in sorted(wanted - found))
+    yield from (f"edit {asked['of']} {text}: not expected" for text in sorted(found - wanted))
+
+
+def _missing(decision: Decision, expect: dict[str, Any]) -> Iterator[str]:
+    """What is missing for a code, as ids of requirements, over every line of the code."""
+    for code, wanted in expect.get("missing", {}).items():
+        found = {m.requirement for one in decision.suggestions if one.code == code for m in one.missing}
+        if found != set(wanted):
+            yield f"{code} missing: expected {sorted(wanted)}, found {sorted(found)}"
+
+
+def _untold(decision: Decision, expect: dict[str, Any]) -> Iterator[str]:
+    """Reasons that leave a code open: each expected text begins one that the chart cannot tell."""
+    for code, wanted in expect.get("untold", {}).items():
+        reasons = [
+            r.text for s in decision.suggestions if s.code == code for r in s.reasons if r.passed is None
+        ]
+        for text in wanted:
+            if not any(reason.startswith(text) for reason in reasons):
+                yield f"{code} untold: expected {text}, found {reasons}"

@@ -7,6 +7,7 @@ are errors, a period starts on ``from`` and ends on ``to`` (both inclusive; no `
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -234,13 +235,27 @@ class Edit(Dated):
     tables: tuple[EditTable, ...] = Field(min_length=1)
 
 
+ASIDE = re.compile(r" \([^()]*\{detail\}[^()]*\)")
+"""The parentheses of a query that hold the chart's own indicators."""
+
+
 class FindingSpec(Strict):
-    """Severity and wording of a finding; ``query`` never leads the physician to an answer."""
+    """Severity and wording of a finding; ``query`` never leads the physician to an answer.
+
+    In ``message``, ``{detail}`` is what the rules saw. In ``query`` it is what the chart itself holds (dates,
+    names, fractions), and stands in parentheses that go where the chart tells nothing.
+    """
 
     severity: Severity
     clause: str
     message: str
     query: str | None
+
+    @model_validator(mode="after")
+    def _aside(self) -> FindingSpec:
+        if self.query is not None and "{detail}" in ASIDE.sub("", self.query):
+            raise ValueError("{detail} of a query stands in parentheses, after a space")
+        return self
 
 
 class Profile(Strict):

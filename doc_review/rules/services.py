@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ..model import OUT_OF_SCOPE_TECHNIQUES, CaseRecord, Course, Plan, Simulation
-from .engine import Level, Line, decide_level, judge, worst
+from .engine import Level, Line, decide_level, judge, uncoded, worst
 from .facts.base import Subject, joined
 from .facts.delivery import family_of
 from .facts.orders import order_date
@@ -211,8 +211,10 @@ class _Case:
         lead = self.record.courses[group.lead]
         if self._stereotactic(group):
             if not self._cranial_single(group):
-                yield from self._sessions(group, "stereotactic_delivery")
-                yield from self._stereotactic_management(group, lead)
+                delivered = list(self._sessions(group, "stereotactic_delivery"))
+                yield from delivered
+                if delivered:
+                    yield from self._stereotactic_management(group, lead)
         else:
             yield from self._sessions(group, "delivery")
             yield from self._management(group, lead)
@@ -251,8 +253,11 @@ class _Case:
             line = kept[key]
             if line is not None:
                 counted.setdefault((line.code, line.status), []).append((line, session))
-        for pairs in counted.values():
-            yield _gathered(pairs)
+        for (code, _), pairs in counted.items():
+            if code:
+                yield _gathered(pairs)
+            else:
+                yield from {id(line): line for line, _ in pairs}.values()
 
     def _session(
         self, group: Group, session: Session, service: str, day: dt.date | None, straddles: bool
@@ -269,8 +274,10 @@ class _Case:
         if service != "delivery":
             return judge(self.rulebook, service, subject)
         level = decide_level(self.rulebook.tables["delivery_level"], subject)
-        if not isinstance(level, Level) or level.row.code is None:
+        if not isinstance(level, Level):
             return None
+        if level.row.code is None:
+            return uncoded(service, level)
         return judge(self.rulebook, service, subject, level=level)
 
     def _bounds(self, group: Group, session: Session) -> tuple[dt.date | None, dt.date | None]:
@@ -367,6 +374,8 @@ def _gathered(pairs: list[tuple[Line, Session]]) -> Line:
         raised=_once(r for line in lines for r in line.raised),
         open=any(line.open for line in lines),
         arguable=next((line.arguable for line in lines if line.arguable), None),
+        checks=_once(c for line in lines for c in line.checks),
+        levels=_once(level for line in lines for level in line.levels),
     )
 
 

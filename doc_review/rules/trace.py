@@ -1,18 +1,15 @@
-"""A record becomes what its decision tables saw: the facts of each simulation and session, and each row lit by them."""
+"""Judged lines become what their decision tables saw: the facts of each simulation and session light each row."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..model import CaseRecord, Course
 from .describe import condition_words, spoken
-from .engine import Level, decide_level
-from .facts import Subject, Told
+from .engine import Level, Line
+from .facts import Told
 from .schema import NotInForce, Row, Rulebook, in_force
-from .services import _Case
-from .sessions import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,58 +39,35 @@ class LitRow:
 
 @dataclass(frozen=True, slots=True)
 class LitTable:
-    """The rows in force for one subject. ``day`` chose the rules; ``code`` is what came out."""
+    """The rows in force for one subject of a course (its index). ``day`` chose the rules, ``code`` came out."""
 
     name: str
-    course: Course
+    course: int
     day: dt.date
     code: str | None
     rows: tuple[LitRow, ...]
 
 
-class _Observed(_Case):
-    """A case that remembers the subjects it looked at."""
-
-    def __init__(self, *arguments: object) -> None:
-        self.seen: list[Subject] = []
-        super().__init__(*arguments)  # type: ignore[arg-type]
-
-    def subject(self, course: Course, group: Group, day: dt.date | None, **parts: object) -> Subject:
-        """The subject, remembered."""
-        made = super().subject(course, group, day, **parts)
-        self.seen.append(made)
-        return made
-
-
-def lit_tables(record: CaseRecord, rulebook: Rulebook, profile: str) -> tuple[LitTable, ...]:
-    """Every decision that a table took on the record, each distinct one once, in the order taken."""
-    case = _Observed(rulebook, record, rulebook.profiles[profile])
-    list(case.lines())
+def lit_tables(rulebook: Rulebook, lines: Iterable[Line]) -> tuple[LitTable, ...]:
+    """Every decision that a table took for the lines, each distinct one once, in the order taken."""
     found: list[LitTable] = []
-    for subject in case.seen:
-        for name in _tables(rulebook, subject):
-            lit = _lit(rulebook, name, subject)
+    for line in lines:
+        for level in line.levels:
+            lit = _lit(rulebook, line.service, level)
             if lit is not None and lit not in found:
                 found.append(lit)
     return tuple(found)
 
 
-def _tables(rulebook: Rulebook, subject: Subject) -> Iterator[str]:
-    """The table that a subject is for: simulations have theirs, conventional sessions theirs."""
-    if subject.simulations and "simulation_level" in rulebook.tables:
-        yield "simulation_level"
-    if subject.session is not None and "delivery_family" in subject.parents:
-        yield "delivery_level"
-
-
-def _lit(rulebook: Rulebook, name: str, subject: Subject) -> LitTable | None:
-    table = rulebook.tables[name]
-    version = in_force(table.versions, subject.on, name)
-    level = decide_level(table, subject)
-    if isinstance(version, NotInForce) or not isinstance(level, Level):
+def _lit(rulebook: Rulebook, service: str, level: Level) -> LitTable | None:
+    name = rulebook.services[service].table
+    if name is None:
+        return None
+    version = in_force(rulebook.tables[name].versions, level.on, name)
+    if isinstance(version, NotInForce):
         return None
     rows = tuple(LitRow(row, tuple(_conditions(row, level.told)), row is level.row) for row in version.rows)
-    return LitTable(name, subject.course, subject.on, level.row.code, rows)
+    return LitTable(name, level.course, level.on, level.row.code, rows)
 
 
 def _conditions(row: Row, told: dict[str, Told]) -> Iterator[Condition]:

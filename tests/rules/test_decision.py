@@ -159,3 +159,41 @@ def test_labels_are_our_own(rulebook: Rulebook) -> None:
     assert rulebook.codes["77301"].label == "IMRT plan"
     assert rulebook.codes["77385"].label == "IMRT delivery, simple (through 2025)"
     assert all(len(code.label) <= 70 for code in rulebook.codes.values())
+
+
+@pytest.mark.parametrize(
+    ("course", "code", "words", "first"),
+    [
+        ({"order.signature": ["o2"], "order.evidence": ["o1", "o2"]}, "77301", "ordered and signed", "o2"),
+        (
+            {"plan.approval.signature": ["p2"], "plan.evidence": ["p1", "p2", "p3"]},
+            "77301",
+            "approved by",
+            "p2",
+        ),
+        (
+            {"base": "3d", "simulation.signature": ["s2"], "simulation.evidence": ["s1", "s2"]},
+            "77280",
+            "signed by",
+            "s2",
+        ),
+    ],
+)
+def test_the_evidence_of_a_signature_leads_with_the_signature(
+    rulebook: Rulebook, course: dict[str, object], code: str, words: str, first: str
+) -> None:
+    decision = decide(expand({"course": course}), rulebook)
+    (one,) = (s for s in decision.suggestions if s.code == code)
+    reason = next(r for r in one.reasons if words in r.text)
+    assert reason.evidence[0] == first
+
+
+def test_what_is_missing_of_a_signature_points_at_the_line_that_does_not_count(rulebook: Rulebook) -> None:
+    course = {
+        "plan.approval": {"state": "unsigned", "by": None, "role": None, "date": None, "signature": ["p2"]},
+        "plan.evidence": ["p1", "p2"],
+    }
+    decision = decide(expand({"course": course}), rulebook)
+    (one,) = (s for s in decision.suggestions if s.code == "77301")
+    assert [m.nearest for m in one.missing if m.requirement == "approval"] == ["p2"]
+    assert one.against[0] == "p2"

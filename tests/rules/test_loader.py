@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,21 @@ def test_a_missing_file_is_named(edited: Edit) -> None:
     folder = edited("rulebook.yaml", "name:", "name:")
     (folder / "edits.yaml").unlink()
     with pytest.raises(RulebookError, match=r"edits\.yaml: cannot be read"):
+        load_rulebook(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "line"),
+    [
+        ("rulebook.yaml", "begins: 2024-01-01", 3),
+        ("parameters.yaml", "from: 2024-01-01", 7),
+        ("services/imrt_plan.yaml", "from: 2024-01-01", 12),
+        ("edits.yaml", "to: 2025-12-31", 2),
+    ],
+)
+def test_a_date_that_is_none_names_file_and_line(edited: Edit, file: str, old: str, line: int) -> None:
+    folder = edited(file, old, f"{old.split()[0]} 2024-13-01")
+    with pytest.raises(RulebookError, match=rf"{Path(file).name}:{line}: 2024-13-01 is no date"):
         load_rulebook(folder)
 
 

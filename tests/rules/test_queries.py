@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from doc_review.errors import RulebookError
 from doc_review.model import Finding
-from doc_review.rules import Rulebook, decide
+from doc_review.rules import Rulebook, decide, load_rulebook
 from doc_review.rules.compact import expand
+from doc_review.rules.findings import asked
 from doc_review.rules.queries import lint_finding, lint_question
 from doc_review.rules.rule_tests import load_rule_tests
+
+from .conftest import Edit
 
 GOOD = [
     "Please clarify the authentication of the treatment order.",
@@ -73,6 +77,33 @@ def test_a_query_cites_the_chart(rulebook: Rulebook) -> None:
     told = bare.model_copy(update={"message": f"{bare.message} The plan is signed by a physicist."})
     assert lint_finding(told, rulebook) == ()
     assert lint_finding(bare.model_copy(update={"query": None}), rulebook) == ()
+
+
+def test_a_query_holds_the_charts_own_indicators(rulebook: Rulebook) -> None:
+    def query(course: dict[str, object]) -> str | None:
+        findings = decide(expand({"course": course}), rulebook).findings
+        return next(f.query for f in findings if f.severity == "warning")
+
+    late = query({"plan.approval.date": "2025-03-11"})
+    assert late is not None
+    assert "(in the record: approved 2025-03-11, first fraction 2025-03-10)" in late
+    visits = query({"visits": {"every": 5, "skip": [2]}})
+    assert visits is not None
+    assert "(fractions 6-10)" in visits
+
+
+@pytest.mark.parametrize("indicator", ["", "Ann Fee, MD; ordered by Ada Berg, MD", "code 77301"])
+def test_an_indicator_that_may_not_stand_in_a_query_is_left_out(indicator: str) -> None:
+    template = "Please clarify the roles of the two physicians (approved by {detail})."
+    assert asked(template, [indicator]) == "Please clarify the roles of the two physicians."
+    told = asked(template, ["Eve Foy", "", "Eve Foy", "Ada Berg"])
+    assert told == "Please clarify the roles of the two physicians (approved by Eve Foy; Ada Berg)."
+
+
+def test_an_indicator_outside_parentheses_is_an_error(edited: Edit) -> None:
+    folder = edited("findings.yaml", "evaluation in these fractions ({detail})", "evaluation in {detail}")
+    with pytest.raises(RulebookError, match=r"findings\.yaml:\d+: .*stands in parentheses"):
+        load_rulebook(folder)
 
 
 def test_every_query_of_the_rule_tests_is_compliant(rulebook: Rulebook) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...model import Approval, CaseRecord, Course, Plan, Role, Signed, Simulation, SpecialProcedure
+from ...model import Approval, CaseRecord, Course, Order, Plan, Role, Signed, Simulation, SpecialProcedure
 from ..people import PHYSICIANS, role_of
 from ..sessions import Group, Session
 
@@ -115,6 +115,12 @@ def approval_state(approval: Approval, subject: Subject) -> str:
     return signature_state(
         approval.state == "approved", approval.by, approval.role, approval.mark_only, approval.stamp, subject
     )
+
+
+def led(item: Order | Simulation | Plan) -> tuple[str, ...]:
+    """The evidence of an item whose signature decides: that signature first, then the rest."""
+    deciding = item.approval.signature if isinstance(item, Plan) else item.signature
+    return tuple(dict.fromkeys((*deciding, *item.evidence)))
 
 
 def best(states: Iterable[str]) -> str | None:

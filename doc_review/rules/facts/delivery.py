@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ...model import IMRT_TECHNIQUES, Course, Fraction, Plan
-from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, approval_state, fact, joined
+from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, approval_state, fact, joined, led
 from .plans import conflicts, imrt_plans, is_draft, was_delivered
 
 _FAMILIES = {"3DCRT": "3d", "FIF": "3d", "2D": "2d", "ELECTRON": "electron"} | dict.fromkeys(
@@ -250,9 +250,7 @@ def _plan_approval(course: Course, fraction: Fraction, subject: Subject) -> Told
         return Told("missing") if imrt else Told("not_needed")
     states = [(approval_state(p.approval, subject), p) for p in plans]
     state, plan = max(states, key=lambda pair: SIGNATURE_STATES.index(pair[0]))
-    return Told(
-        state, plan.evidence, () if state in COUNTING_STATES else plan.evidence, plan.approval.by or ""
-    )
+    return Told(state, led(plan), () if state in COUNTING_STATES else led(plan), plan.approval.by or "")
 
 
 def _families_in(value: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from ...model import IMRT_TECHNIQUES, OUT_OF_SCOPE_TECHNIQUES, Order
-from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, best, fact, joined, signed_state
+from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, best, fact, joined, led, signed_state
 
 
 def imrt_orders(subject: Subject) -> tuple[Order, ...]:
@@ -42,7 +42,7 @@ def _standing(orders: tuple[Order, ...], subject: Subject) -> Told:
         return Told("missing")
     chosen = [o for o in orders if signed_state(o, subject) == top]
     names = " and ".join(dict.fromkeys(o.signer for o in chosen if o.signer))
-    evidence = joined(o.evidence for o in chosen)
+    evidence = joined(led(o) for o in chosen)
     against = () if top in COUNTING_STATES else evidence
     return Told(top, evidence, against, names)
 
@@ -73,7 +73,7 @@ def _rank(value: str) -> int:
 def imrt_order_dating(subject: Subject) -> Told:
     """Whether the signature under the IMRT order bears a date (policy 6.1)."""
     orders = counting_imrt_orders(subject)
-    evidence = joined(o.evidence for o in orders)
+    evidence = joined(led(o) for o in orders)
     if not orders:
         return Told("no_order")
     if any(o.signature_date for o in orders):
@@ -91,7 +91,7 @@ def imrt_order_timing(subject: Subject) -> Told:
         return Told("no_order")
     return _timing(
         min((d for d in map(order_date, orders) if d), default=None),
-        joined(o.evidence for o in orders),
+        joined(led(o) for o in orders),
         subject,
     )
 

@@ -7,7 +7,7 @@ import datetime as dt
 from ...model import ARC_TECHNIQUES, IMRT_TECHNIQUES, Conflict, Course, Plan
 from ..people import PHYSICIANS, same_person
 from ..sessions import Group
-from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, approval_state, fact, joined
+from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, approval_state, fact, joined, led
 from .orders import counting_orders
 
 
@@ -89,8 +89,8 @@ def plan_approval(subject: Subject) -> Told:
     """The plan's approval by a radiation oncologist (policy 5.8)."""
     plan = _plan(subject)
     state = approval_state(plan.approval, subject)
-    against = () if state in COUNTING_STATES else plan.evidence
-    return Told(state, plan.evidence, against, plan.approval.by or "")
+    against = () if state in COUNTING_STATES else led(plan)
+    return Told(state, led(plan), against, plan.approval.by or "")
 
 
 @fact("dated", "undated", "not_approved")
@@ -100,8 +100,8 @@ def plan_approval_dating(subject: Subject) -> Told:
     if approval_state(plan.approval, subject) not in COUNTING_STATES:
         return Told("not_approved")
     if plan.approval.date is None:
-        return Told("undated", plan.evidence, plan.evidence)
-    return Told("dated", plan.evidence, detail=str(plan.approval.date))
+        return Told("undated", led(plan), led(plan))
+    return Told("dated", led(plan), detail=str(plan.approval.date))
 
 
 @fact("ordering", "other", "unknown")
@@ -112,13 +112,13 @@ def plan_approver(subject: Subject) -> Told:
     names = [o.signer for o in orders if o.signer]
     if approval_state(plan.approval, subject) not in COUNTING_STATES or not names or not plan.approval.by:
         return Told("unknown")
-    evidence = plan.evidence + joined(o.evidence for o in orders)
+    evidence = led(plan) + joined(led(o) for o in orders)
     if any(same_person(plan.approval.by, name) for name in names):
         return Told("ordering", evidence, detail=plan.approval.by)
     return Told(
         "other",
         evidence,
-        plan.evidence,
+        led(plan),
         f"{plan.approval.by}; ordered by {' and '.join(dict.fromkeys(names))}",
     )
 
@@ -131,15 +131,15 @@ def plan_timing(subject: Subject) -> Told:
     if not approved or plan.approval.date is None:
         return Told("no_date")
     if not subject.group.sessions and subject.group.first is None:
-        return Told("not_started", plan.evidence)
+        return Told("not_started", led(plan))
     main = not (plan.boost or plan.replan)
     first = first_fraction_of(plan, subject.group, main)
     if first is None:
-        return Told("unknown" if main else "not_told", plan.evidence)
+        return Told("unknown" if main else "not_told", led(plan))
     detail = f"approved {plan.approval.date}, first fraction {first}"
     if plan.approval.date <= first:
-        return Told("on_time", plan.evidence, detail=detail)
-    return Told("late", plan.evidence, plan.evidence, detail)
+        return Told("on_time", led(plan), detail=detail)
+    return Told("late", led(plan), led(plan), detail)
 
 
 @fact("both", "no_target", "no_critical", "none")
@@ -206,13 +206,10 @@ def modulation(subject: Subject) -> Told:
     return Told("unknown", plan.evidence)
 
 
-@fact("clear", "blocked", "absent")
+@fact("clear", "blocked")
 def imrt_plan_gate(subject: Subject) -> Told:
-    """Whether 77301 of the course is blocked (policy 5.16, 7.12)."""
-    status = subject.parents.get("imrt_plan")
-    if status is None:
-        return Told("absent")
-    return Told("blocked" if status == "blocked" else "clear")
+    """Whether 77301 of the course is blocked (policy 5.16)."""
+    return Told("blocked" if subject.parents.get("imrt_plan") == "blocked" else "clear")
 
 
 @fact("clear", "blocked", "not_imrt")
@@ -229,9 +226,9 @@ def device_place(subject: Subject) -> Told:
     return Told(subject.parents.get("device_place", "first"))
 
 
-@fact("supported", "needs_review", "blocked", "bundled", "none")
+@fact("supported", "needs_review", "blocked", "none")
 def parent_status(subject: Subject) -> Told:
-    """The status of the code that an add-on follows (policy 4.6)."""
+    """The status of the code that an add-on follows; a bundled one is none (policy 4.6)."""
     return Told(subject.parents.get("parent", "none"))
 
 

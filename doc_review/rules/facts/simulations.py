@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...model import Simulation
 from ..sessions import is_arc
-from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, best, fact, joined, signed_state
+from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, best, fact, joined, led, signed_state
 from .plans import imrt_plans
 
 _SIGNS: tuple[tuple[str, str], ...] = (
@@ -57,7 +57,7 @@ def _arc_planned(simulation: Simulation, subject: Subject) -> bool:
 def simulation_signature(subject: Subject) -> Told:
     """The best physician signature under the day's simulation notes (policy 4.3)."""
     state = best(signed_state(s, subject) for s in subject.simulations) or "unsigned"
-    evidence = joined(s.evidence for s in subject.simulations)
+    evidence = joined(led(s) for s in subject.simulations)
     names = " and ".join(dict.fromkeys(s.signer for s in subject.simulations if s.signer))
     return Told(state, evidence, () if state in COUNTING_STATES else evidence, names)
 
@@ -66,7 +66,7 @@ def simulation_signature(subject: Subject) -> Told:
 def simulation_dating(subject: Subject) -> Told:
     """Whether note and signature are dated (policy 4.3, 6.1)."""
     signed = [s for s in subject.simulations if signed_state(s, subject) in COUNTING_STATES]
-    evidence = joined(s.evidence for s in signed)
+    evidence = joined(led(s) for s in signed)
     if not signed:
         return Told("unsigned")
     if any(s.signature_date for s in signed):
@@ -93,11 +93,11 @@ def _serves_imrt(simulation: Simulation) -> bool:
     return simulation.serves in (None, "imrt") or simulation.same_target_as_imrt
 
 
-@fact("used", "not_used", "none")
+@fact("used", "not_used")
 def motion_study(subject: Subject) -> Told:
-    """Whether a 4D-CT or other motion study was done and used for planning (policy 4.6)."""
+    """Whether a 4D-CT or other motion study was used for planning (policy 4.6)."""
     studies = [s for s in subject.simulations if s.motion_study]
     used = [s for s in studies if s.motion_study_used]
     if used:
         return Told("used", joined(s.evidence for s in used))
-    return Told("not_used" if studies else "none", joined(s.evidence for s in studies))
+    return Told("not_used", joined(s.evidence for s in studies))
