@@ -99,11 +99,16 @@ class Draft:
     inherits: bool = False
 
 
+_SHAPES = frozenset({"week", "key", "label", "dated", "ruled"})
 _AUTHORED = re.compile(
     r"\b(?:author|encounter date|order date|addendum date|ordering|date of (?:service|procedure|visit|"
     r"consult\w*|"
     r"order|note|simulation|exam\w*))\b|^\W*(?:date|dos)\b",
     re.IGNORECASE,
+)
+_BYLINE = re.compile(
+    r"\W*(?:by:?\s+)?(?:Dr\.?\s+)?[A-Z][\w.'-]+,?(?:\s+[A-Z][\w.'-]*,?){0,3}\s+"
+    r"(?:MD|DO|MBBS|PhD|MS|MSc|DABR|DABMP|NP|PA(?:-C)?|ARNP|CRNP|APRN|FNP|RN|CMD|RTT?)\b"
 )
 _PLAN_NAME = re.compile(
     r"\bplan\b(?:[ ]report)?(?:[ ](?:name|id|label))?[ :-]{1,4}([A-Za-z0-9.-]*[\d_][\w.-]*)", re.IGNORECASE
@@ -119,7 +124,15 @@ _ITEM_KINDS = (
 
 def _authored(lines: Sequence[Line], index: int) -> bool:
     """Whether the line below a title gives the note's date or author."""
-    return index + 1 < len(lines) and _AUTHORED.search(lines[index + 1].text) is not None
+    return index + 1 < len(lines) and (
+        _AUTHORED.search(lines[index + 1].text) is not None or _bylined(lines[index + 1].text)
+    )
+
+
+def _bylined(text: str) -> bool:
+    """Whether a line is a byline: somebody with credentials, then a date with its time."""
+    person = _BYLINE.match(text)
+    return person is not None and any(found.has_time for found in find_dates(text[person.end() :], False))
 
 
 def _new_plan(lines: Sequence[Line], index: int, first: int) -> bool:
@@ -228,6 +241,8 @@ def _title_opens(lines: Sequence[Line], index: int, state: _State, gapless: bool
         )
         and any(other.sheet != line.sheet for other in lines[max(0, index - 6) : index])
     )
+    if (line.gap > 0 or ruled) and index + 1 < len(lines) and _bylined(lines[index + 1].text):
+        return True
     if title.weak:
         return (
             state.closed
@@ -288,8 +303,11 @@ def _addendum_opens(lines: Sequence[Line], index: int, state: _State) -> bool:
     return ATTESTATION.search(following) is None
 
 
-def _leading(state: _State, drafts: Sequence[Draft]) -> bool:
-    """Whether the current entry is only the heading that stands over a series."""
+def _leading(state: _State, drafts: Sequence[Draft], line: Line) -> bool:
+    """Whether the current entry is only the heading that stands over a series, or over this item of it."""
+    above = drafts[-1].lines[-1]
+    if state.series and not state.signed and "series" in above.tags and not above.tags & line.tags & _SHAPES:
+        return True
     if state.signed or state.series:
         return False
     return state.fresh or (len(drafts) == 1 and state.lines <= 12 and state.prose <= 2)
@@ -348,7 +366,7 @@ def cut(lines: Sequence[Line]) -> list[Draft]:
             if _ADDENDUM.match(line.text):
                 opens, inherits = _addendum_opens(lines, index, state) and not state.fresh, True
             elif _series_opens(line, state):
-                opens, inherits = not _leading(state, drafts), True
+                opens, inherits = not _leading(state, drafts, line), True
                 state.series = state.series or "key" not in line.tags
             elif title is not None and (not state.fresh or _heads_anew(lines, index, state)):
                 opens = _title_opens(lines, index, state, gapless)

@@ -186,7 +186,7 @@ def date_of(
     if series:
         for line in series[:1]:
             for found in _dates(line.text, by_day):
-                if found.date >= earliest:
+                if found.date >= earliest and _label(line.text, found, 0) != "excluded":
                     return found.date
     head = [line for line in lines[:_HEAD] if not ("print" in line.tags and not line.title)]
     tail = [line for line in lines[-6:] if line.edge and line not in head and not line.signature]

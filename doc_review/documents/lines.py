@@ -49,7 +49,7 @@ SIGNING = re.compile(
     r"\bverified\s+by:?\s+(?:Dr|[A-Z][a-z]+,? [A-Z])|"
     r"\b(?:treat(?:ment)?|plan(?:ning)?)[ -]?approved\b(?=.{0,50}\d{4})|"
     r"\bapproved\s+(?-i:[A-Z][\w.'-]+,? [A-Z])|\bapproved\b[^.\n]{0,25}\bby\b|\bapproved:|"
-    r"\bsignatures?\s*(?:line)?\s*[:_(]|\bsign(?:ed)?:|"
+    r"\b(?:electronic|digital)[ ]signature\b|\bsignatures?\s*(?:line)?\s*[:_(]|\bsign(?:ed)?:|"
     r"dictated but not|"
     r"signature on file|\b(?:awaiting|pending) (?:signature|review|authentication)|\bunsigned\b|"
     r"\b(?:signature|signed|sign|by|physician|physicist|md|attending|oncologist|approval|initials)\b"

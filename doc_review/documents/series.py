@@ -37,7 +37,7 @@ _DATE_KEY = re.compile(
 )
 _WEEK = re.compile(
     r"^\W{0,6}(?:treatment |tx )?(?:week|wk)\.?\s*(?:#|no\.?)?\s*:?\s*(?:\d{1,2}|one|two|three|four|five|"
-    r"six|seven|eight|nine)\b",
+    r"six|seven|eight|nine)\b|^\W{0,6}week (?:of|beginning|commencing|starting|ending)\b",
     re.I,
 )
 _FRACTION_FIRST = re.compile(

@@ -79,6 +79,7 @@ _NO_TITLE = re.compile(r"[\u2610\u2611\u2612]|\[[ xX]?\]|(?:\s/\s.*){3}")
 _OTHER_STAFF = re.compile(
     r"\b(?:nurs(?:e|es|ing)|rn|diet\w+|nutrition|social work|therapists?|rtts?|pharmacist)\b", re.IGNORECASE
 )
+_DOCTOR = re.compile(r"\b(?:physicians?|doctors?|md|oncologists?)\b", re.IGNORECASE)
 _DECORATION = " \t=-_*#~|>.\u2022\u2500\u2501\u2550"
 _WORD = re.compile(r"[A-Za-z&#][A-Za-z&'.]*")
 _LONGEST_LINE = 160
@@ -162,7 +163,7 @@ def title_of(line: str) -> Title | None:
             or (best[1].weak == found[1].weak and found[0] > best[0] and best[1].kind == "note")
         ):
             best = found
-    if best and best[1].kind == "management_visit" and _OTHER_STAFF.search(line):
+    if best and best[1].kind == "management_visit" and _OTHER_STAFF.search(line) and not _DOCTOR.search(line):
         return replace(best[1], kind="other")
     return best[1] if best else None
 
