@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..dates import find_dates, without_births
+from ..dates import without_births
 from .cutting import ATTESTATION, OWN_SECTIONS, TRAILER, alone
+from .entry_dates import dates_in
 from .lines import Line
 from .series import begins_with_date, fractions_of, only_date
 from .titles import kind_of_content
@@ -44,7 +45,7 @@ def _closes(lines: Sequence[Line], index: int) -> bool:
     if not line.signature:
         return False
     below = lines[index + 1].text if index + 1 < len(lines) else ""
-    return bool(_GIVEN.search(line.text) or find_dates(line.text, False) or only_date(below))
+    return bool(_GIVEN.search(line.text) or dates_in(line.text, False) or only_date(below))
 
 
 def _is_tail(line: Line) -> bool:
@@ -57,7 +58,7 @@ def _is_tail(line: Line) -> bool:
 
 
 def _is_trailer(line: Line) -> bool:
-    return TRAILER.match(line.text) is not None and (not find_dates(line.text, False) or ":" not in line.text)
+    return TRAILER.match(line.text) is not None and (not dates_in(line.text, False) or ":" not in line.text)
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[_Block]:
@@ -76,7 +77,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[_Block]:
 
 def _block(lines: Sequence[Line], start: int, stop: int) -> _Block:
     inside = [line for line in lines[start:stop] if "print" not in line.tags]
-    found = without_births(date for line in inside for date in find_dates(line.text, False))
+    found = without_births(date for line in inside for date in dates_in(line.text, False))
     told = (fractions_of(line.text) for line in inside)
     fraction = next((number for number in told if number is not None), None)
     return _Block(start, stop, frozenset(item.date for item in found), fraction)
@@ -112,8 +113,9 @@ def mark_closed(lines: Sequence[Line]) -> None:
     blocks = list(_blocks(lines))
     if len(blocks) < 2:
         return
+    above = _titled(lines)
     if not _text(lines, blocks[0]):
-        _mark_signed_on_top(lines, blocks)
+        _mark_signed_on_top(lines, blocks, above)
         return
     for before, block in pairwise(blocks):
         body = lines[block.start : block.stop]
@@ -121,12 +123,12 @@ def mark_closed(lines: Sequence[Line]) -> None:
         if headed or not _text(lines, block) or not _differs(block, before):
             continue
         written = "\n".join(line.text for line in body)
-        if ATTESTATION.search(written) or not _weekly(lines, block, written):
+        if ATTESTATION.search(written) or not _weekly(above[block.start], written):
             continue
         lines[block.start].tags.add("closed")
 
 
-def _mark_signed_on_top(lines: Sequence[Line], blocks: Sequence[_Block]) -> None:
+def _mark_signed_on_top(lines: Sequence[Line], blocks: Sequence[_Block], above: Sequence[str | None]) -> None:
     """Tag the signatures that stand over their visit or check, on a line that begins with its date."""
     heads = [next(i for i in range(block.start, block.stop) if lines[i].signature) for block in blocks]
     stops = [*heads[1:], len(lines)]
@@ -135,7 +137,7 @@ def _mark_signed_on_top(lines: Sequence[Line], blocks: Sequence[_Block]) -> None
     if not dated or not all(any(_tells(line.text) for line in body) for body in bodies):
         return
     for head, body in zip(heads[1:], bodies[1:], strict=True):
-        if _weekly(lines, blocks[0], "\n".join(line.text for line in (lines[head], *body))):
+        if _weekly(above[head], "\n".join(line.text for line in (lines[head], *body))):
             lines[head].tags.add("closed")
 
 
@@ -143,8 +145,21 @@ def _opens(line: Line) -> bool:
     return line.title is not None and not line.title.weak and alone(line)
 
 
-def _weekly(lines: Sequence[Line], block: _Block, written: str) -> bool:
-    """Whether the title above a block, or its own words, are those of a visit or a check."""
-    titles = (line.title for line in reversed(lines[: max(1, block.start)]) if line.title is not None)
-    above = next((title.kind for title in titles if not title.weak and title.kind not in _ANY_KIND), None)
+def _weekly(above: str | None, written: str) -> bool:
+    """Whether the kind titled above a block, or its own words, are those of a visit or a check."""
     return above in OWN_SECTIONS or (above is None and kind_of_content(written) in OWN_SECTIONS)
+
+
+def _titled(lines: Sequence[Line]) -> list[str | None]:
+    """For each line the kind of the last strong title before it (of the first line, its own)."""
+    kinds: list[str | None] = []
+    kind: str | None = None
+    for index, line in enumerate(lines):
+        title = line.title
+        told = title is not None and not title.weak and title.kind not in _ANY_KIND
+        if told and index == 0:
+            kind = title.kind if title else None
+        kinds.append(kind)
+        if told and title is not None:
+            kind = title.kind
+    return kinds

@@ -39,8 +39,9 @@ _BARE = re.compile(r"[^a-z0-9./&]+")
 _DIGIT = re.compile(r"\d")
 
 
-@functools.lru_cache(maxsize=2048)
-def _dates(text: str, by_day: bool) -> tuple[FoundDate, ...]:
+@functools.lru_cache(maxsize=4096)
+def dates_in(text: str, by_day: bool) -> tuple[FoundDate, ...]:
+    """Dates of a line, as ``find_dates`` tells them (kept for the lines read last)."""
     return tuple(find_dates(text, by_day)) if _DIGIT.search(text) else ()
 
 
@@ -99,7 +100,7 @@ def _service_dates(lines: Sequence[Line], by_day: bool) -> dict[str, list[dt.dat
         if len(line.text) > _LONG:
             continue
         previous = 0
-        for found in _dates(line.text, by_day):
+        for found in dates_in(line.text, by_day):
             label = _label_of(line, found, previous, lines[index - 1] if index else None)
             previous = found.end
             if label == "service":
@@ -124,7 +125,7 @@ def head_date(lines: Sequence[Line]) -> dt.date | None:
     """The date that the head of a sheet gives as that of the service; ``None`` without a label."""
     for index, line in enumerate(lines):
         previous = 0
-        for found in _dates(line.text, False):
+        for found in dates_in(line.text, False):
             above = lines[index - 1] if index else None
             if _label_of(line, found, previous, above) in ("service", "plain"):
                 return found.date
@@ -141,7 +142,7 @@ def _row_dates(lines: Sequence[Line], by_day: bool) -> list[dt.date]:
     for index, line in enumerate(lines):
         if ("print" in line.tags and not line.title) or line.running:
             continue
-        found = _dates(line.text, by_day)
+        found = dates_in(line.text, by_day)
         if found and label_above(line, lines[index - 1] if index else None) == "excluded":
             continue
         if found and _ROW.match(line.text[: found[0].start]):
@@ -162,9 +163,9 @@ def signature_dates(lines: Sequence[Line], by_day: bool) -> list[tuple[dt.date, 
         match = SIGNING.search(line.text) if line.signature else None
         if match is None:
             continue
-        found = [f for f in _dates(line.text, by_day) if f.start >= match.start()]
+        found = [f for f in dates_in(line.text, by_day) if f.start >= match.start()]
         if not found and index + 1 < len(lines):
-            found = [f for f in _dates(lines[index + 1].text, by_day) if f.start < 40]
+            found = [f for f in dates_in(lines[index + 1].text, by_day) if f.start < 40]
         if found:
             dates.append((found[0].date, line.text))
     return dates
@@ -172,7 +173,7 @@ def signature_dates(lines: Sequence[Line], by_day: bool) -> list[tuple[dt.date, 
 
 def earliest_date(lines: Sequence[Line], by_day: bool) -> dt.date:
     """The day before which a date of a document's lines can only be a birth date."""
-    return earliest_of(found.date for line in lines for found in _dates(line.text, by_day))
+    return earliest_of(found.date for line in lines for found in dates_in(line.text, by_day))
 
 
 def date_of(
@@ -185,7 +186,7 @@ def date_of(
     series = [line for line in lines[:_HEAD] if "series" in line.tags]
     if series:
         for line in series[:1]:
-            for found in _dates(line.text, by_day):
+            for found in dates_in(line.text, by_day):
                 if found.date >= earliest and _label(line.text, found, 0) != "excluded":
                     return found.date
     head = [line for line in lines[:_HEAD] if not ("print" in line.tags and not line.title)]

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from ..dates import find_dates
-from .entry_dates import label_above
+from .entry_dates import dates_in, label_above
 from .lines import Line
 
 _FRACTION = re.compile(
@@ -62,7 +61,7 @@ def _shape(line: Line) -> str | None:
     text = _LEADER.sub(" ", line.text[:150]) if "__" in line.text or ".." in line.text else line.text[:150]
     if line.running or line.ruler or line.counter or (line.signature and not _RULED.match(text)):
         return None
-    dates = find_dates(text, False)
+    dates = dates_in(text, False)
     fraction = _FRACTION.search(text)
     if _RULED.match(text) and (dates or fraction or _WEEK.match(text)):
         return "ruled"
@@ -143,13 +142,13 @@ def fractions_of(text: str) -> int | None:
 
 def begins_with_date(text: str) -> bool:
     """Whether a line begins with a date, perhaps after a number or a weekday."""
-    found = find_dates(text, False)
+    found = dates_in(text, False)
     return bool(found) and _NUMBERED.match(text[: found[0].start]) is not None
 
 
 def only_date(text: str) -> bool:
     """Whether a line holds a date, perhaps with a time, and nothing else."""
-    found = find_dates(text, False)
+    found = dates_in(text, False)
     if not found:
         return False
     rest = text[: found[0].start] + text[found[0].end :]
@@ -163,7 +162,7 @@ def _belongs_above(lines: Sequence[Line], index: int) -> bool:
         return False
     if label_above(lines[index], above) == "excluded":
         return True
-    undated = above.signature and not find_dates(above.text, False)
+    undated = above.signature and not dates_in(above.text, False)
     return undated and lines[index].gap == 0 and only_date(lines[index].text)
 
 
