@@ -21,6 +21,7 @@ from .views import PHYSICIANS, EntryView, as_date, counting, ids, signing
 
 Serves = Literal["imrt", "3d", "2d", "electron", "sbrt", "out_of_scope"]
 _PLANS = frozenset({"plan", "plan_approval"})
+_TELLING = frozenset({"order", "prescription", "other"})
 _PLAN_ACTS = frozenset({"approved", "signed", "attested", "cosigned"})
 
 
@@ -118,15 +119,15 @@ def approval(items: Sequence[Evidence]) -> Approval:
 
 
 def _approvals_for(plan: EntryView, entries: Sequence[EntryView], several: bool) -> list[Evidence]:
-    """Signatures that may approve a plan: its own, those of approval entries that name it, and words of a
-    prescription that tell the plan approved. What signs the prescription on a plan's page approves no plan.
+    """Signatures that may approve a plan: its own, those of approval entries that name it, and those of a
+    prescription or planning note that approve the plan. What signs the prescription on a plan's page approves no plan.
     """
     items = [
         item for item in plan.signatures if plan.kind not in _PLANS or item.attributes.get("of") != "order"
     ]
-    label = next((item.value for item in plan.of("plan")), "")
+    label = next((item.value.rstrip(" .,;:") for item in plan.of("plan")), "")
     for view in entries:
-        if view.kind in ("order", "prescription") and view is not plan and not several:
+        if view.kind in _TELLING and view.entry.id != plan.entry.id and not several:
             items.extend(
                 item
                 for item in view.signatures
@@ -203,7 +204,7 @@ def _same_plan(parts: Sequence[Part]) -> list[list[Part]]:
     groups: list[list[Part]] = []
     labels: list[str | None] = []
     for part in sorted(parts, key=lambda part: not _coded(part[1].value)):
-        label = part[1].value.lower() if _coded(part[1].value) else None
+        label = part[1].value.lower().rstrip(" .,;:") if _coded(part[1].value) else None
         home = next(
             (index for index, other in enumerate(labels) if label is not None and other == label), None
         )
@@ -223,10 +224,17 @@ def _coded(label: str) -> bool:
 
 
 def _alike(first: Evidence, second: Evidence) -> bool:
-    """Whether two reports may be of one plan: nothing that both tell differs."""
+    """Whether two reports may be of one plan: nothing that both tell differs (an arc plan is an IMRT plan)."""
+    techniques = {first.attributes.get("technique"), second.attributes.get("technique")}
+    if (
+        not ("IMRT" in techniques and techniques <= IMRT_TECHNIQUES)
+        and None not in techniques
+        and len(techniques) > 1
+    ):
+        return False
     return all(
         first.attributes.get(name) == second.attributes.get(name)
-        for name in ("technique", "fractions", "boost", "replan")
+        for name in ("fractions", "boost", "replan")
         if first.attributes.get(name) is not None and second.attributes.get(name) is not None
     )
 

@@ -50,6 +50,44 @@ def _attestations(note: Note, found: Sequence[Signature]) -> list[Signature]:
     return result
 
 
+_SHEET = re.compile(
+    r"\b(?:signature|approval|sign-?off) (?:sheet|page|form|record)\b|\bplan (?:approval|sign-?off)\b"
+)
+_DOSES = re.compile(
+    r"\b(?:dvhs?|isodoses?|dosimetr\w+|coverage|constraints?|[pc]tv\w*|imrt|vmat|beams?|arcs?)\b"
+)
+_STATED = re.compile(
+    r"\bi (?:have |hereby |also )*(?:(?:reviewed|evaluated|accept(?:ed)?),? (?:it )?(?:and )?)*approved? "
+    r"(?:of )?(?:this|the|his|her|it)\b|"
+    r"\bplan\b(?![^.\n]{0,60}\b(?:not|pending|once|until|will|to be|awaiting|if|for approval)\b)"
+    r"[^.\n]{0,60}\b(?:approved|acceptable|accepted|satisfactory and approved)\b(?! by)"
+)
+
+
+def _planning_note(note: Note, found: Sequence[Signature]) -> list[Signature]:
+    """Signatures of a physician's own note, or of a sheet of signatures, that approves a plan."""
+    physics = any(item.role == "physicist" for item in found)
+    if note.kind != "other" or not ("plan" in note.plain or physics):
+        return list(found)
+    sheet = _SHEET.search(note.plain[:300]) is not None
+    stated = _DOSES.search(note.plain) is not None and _STATED.search(note.plain) is not None
+    if not sheet and not stated:
+        return list(found)
+
+    def approves(item: Signature) -> bool:
+        if item.act == "approved" and sheet:
+            return item.counts and item.role in _PHYSICIANS
+        return stated and item.counts and item.act in ("signed", "approved") and item.role in _PHYSICIANS
+
+    return [
+        replace(item, act="approved", of="plan") if item.of == "entry" and approves(item) else item
+        for item in found
+    ]
+
+
+_PHYSICIANS = frozenset({"radiation_oncologist", "physician"})
+
+
 def _withdrawn(note: Note, found: Sequence[Signature]) -> list[Signature]:
     """Approvals of a plan without those that a later line of its history takes back."""
     if note.kind not in ("plan", "plan_approval") or not any(item.act == "approved" for item in found):
@@ -91,7 +129,7 @@ def signatures_of(
     cached: tuple[Signature, ...] | None = note.__dict__.get("signatures")
     if cached is None:
         found = list(read_signatures(note, providers, people or colleagues([note.text])))
-        found = _withdrawn(note, _attestations(note, found))
+        found = _planning_note(note, _withdrawn(note, _attestations(note, found)))
         found.extend(_typed(note, found))
         cached = tuple(sorted(found, key=lambda item: (item.start, item.end)))
         note.__dict__["signatures"] = cached
