@@ -14,6 +14,7 @@ from .tickboxes import BOX, is_ticked, state
 _OBJECTIVE = re.compile(r"\b(?:obj(?:ective)?|o|exam(?:ination)?|pe|o/e|findings)\s*[:=]")
 _SENTENCE = re.compile(r"[^.;\n]+(?:[.;](?=\d)[^.;\n]*)*")
 _WORD = re.compile(r"[a-z]{2,}|\b0\b")
+_LINES = 5
 _NEXT_LABEL = re.compile(r"\s*[a-z][a-z /&]{0,24}\s*[:=]")
 
 
@@ -46,6 +47,24 @@ def documented(plain: str, low: int, high: int) -> bool:
     return _WORD.search(rest) is not None
 
 
+def _section_end(plain: str, low: int, high: int) -> int:
+    """Where the lines below an examination heading end: at the next section, or after a few lines."""
+    stop = low
+    for _ in range(_LINES):
+        following = plain.find("\n", stop + 1, high)
+        following = high if following < 0 else following
+        inside = words("exam", "inside").match(plain, stop + 1, following) or words("exam", "place").search(
+            plain, stop, min(following, stop + 30)
+        )
+        other = words("exam", "section").match(plain, stop + 1, following) or (
+            _NEXT_LABEL.match(plain, stop + 1, following) and not inside
+        )
+        if other or not plain[stop:following].strip():
+            break
+        stop = following
+    return stop
+
+
 def _labelled(plain: str, low: int, high: int) -> tuple[int, int] | None:
     """A field for the examination that is filled in."""
     for strong in ("label", "objective"):
@@ -57,13 +76,7 @@ def _labelled(plain: str, low: int, high: int) -> tuple[int, int] | None:
             stop = plain.find("\n", label.end(), high)
             stop = high if stop < 0 else stop
             if len(plain[label.end() : stop].strip()) < 3:
-                following = plain.find("\n", stop + 1, high)
-                following = high if following < 0 else following
-                if _NEXT_LABEL.match(plain, stop, following) and not words("exam", "place").search(
-                    plain, stop, min(following, stop + 30)
-                ):
-                    continue
-                stop = following
+                stop = _section_end(plain, stop, high)
             cut = re.compile(r"\b(?:a/p|assessment|plan|impression|signed|electronically)\b").search(
                 plain, label.end(), stop
             )
