@@ -60,6 +60,9 @@ def _technique(
 ) -> Fact[Technique]:
     """The technique as delivered, else planned, else ordered, else told; an arc plan makes IMRT a VMAT."""
     logged = Counter(f.technique for f in fractions if f.technique and f.source == "record")
+    if logged and logged.most_common(1)[0][1] * 2 < len(fractions):
+        # What a few sessions tell (an electron boost) is not the technique of the course.
+        logged = Counter()
     sources: list[tuple[list[str], tuple[str, ...]]] = [
         ([logged.most_common(1)[0][0]] if logged else [], fractions[0].evidence if fractions else ()),
     ]

@@ -42,6 +42,7 @@ _MOTION = (
     ("gating", re.compile(r"\bgat(?:ed|ing)\b")),
     ("tracking", re.compile(r"\btrack(?:ed|ing)\b")),
 )
+_PHOTON_FIELDS = frozenset({"tangents", "wedges", "field_in_field", "rotation"})
 _SIMPLE_BLOCKS = re.compile(r"(?<!\d)(?P<n>[1-6])\s+(?:simple\s+|stock\s+|hand\s+)?blocks?\b")
 _STATES: dict[str, Assertion] = {"not_treated": "negated", "planned": "planned"}
 
@@ -77,12 +78,18 @@ def _attributes(session: Session, around: Surroundings, source: str) -> dict[str
     totals = [row.cumulative for row in rows if row.cumulative is not None]
     features = beams.features(text) or next((c.features for c in contexts if c.features), frozenset())
     blocks = _SIMPLE_BLOCKS.search(text)
+    technique = around.technique(rows) or next((c.technique for c in contexts if c.technique), None)
+    modality = _modality(text, contexts)
+    if beams.modality(text) is None and beams.features(text) & _PHOTON_FIELDS:
+        # The row's own fields say more than the record's heading, which may name the boost.
+        modality = "photon"
+        technique = None if technique == "ELECTRON" else technique
     return {
         "number": session.number,
         "date": session.day.isoformat() if session.day else None,
         "session": session.index,
-        "technique": around.technique(rows) or next((c.technique for c in contexts if c.technique), None),
-        "modality": _modality(text, contexts),
+        "technique": technique,
+        "modality": modality,
         "fields": list(dict.fromkeys(row.field_text for row in rows if row.field_text)) or None,
         "ports": _ports(session, text, contexts),
         "isocenters": around.isocenters(rows) or next((c.isocenters for c in contexts if c.isocenters), None),
