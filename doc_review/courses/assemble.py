@@ -83,7 +83,7 @@ def _technique(
     planned = most_specific([p.technique for p in plans if p.technique])
     for values, evidence in sources:
         best = most_specific(values)
-        if best is None or (best == "EBRT" and planned):
+        if best is None or (best in ("EBRT", "ELECTRON") and planned):
             continue
         if best == "IMRT" and planned in ("VMAT", "TOMOTHERAPY"):
             best = planned
