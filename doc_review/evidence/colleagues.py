@@ -19,7 +19,7 @@ _CREDENTIAL = re.compile(
     r"(?:[A-Z]{0,4}NP|PA)(?:-B?C)?\b|APRN|RTT?\b|R\.?T\.?\(|RN\b|RD\b)"
 )
 _DOCTOR = re.compile(r"(?<![A-Za-z])Dr\.? (?=[A-Z])")
-_PGY = re.compile(r"\W{0,4}(?:PGY|resident\b|fellow\b)", re.IGNORECASE)
+_PGY = re.compile(r"[ ,(|-]{0,4}(?:PGY|resident\b(?!\s*:)|fellow\b(?!\s*:))", re.IGNORECASE)
 _RESIDENT = re.compile(r"\b(?:resident|fellow)(?: physician)?\s*[:|-]\s*$", re.IGNORECASE)
 _LOOK_BACK = 44
 _START = re.compile(r"(?<![\w.'-])[^\W\d_a-z]")
