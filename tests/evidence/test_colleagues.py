@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doc_review.evidence.colleagues import colleagues, colleague_of
+from doc_review.evidence.colleagues import colleague_of, colleagues
 
 TEXTS = (
     "Attending: Alan Roe, MD\nPhysicist: Grant Poe, PhD, DABR\nResident: Kim Tran, MD",
