@@ -70,7 +70,9 @@ _TIME = re.compile(
 )
 _NOT_A_DATE = re.compile(r"\s?(?:mv|mev|mm|cm|c?gy|x\b|fff|%)", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:v|ver|version|rev|release|build|aaa|acuros|rc)\.?\s*$", re.IGNORECASE)
-_PARTIAL = re.compile(r"(?<![\w/\-])(?:(?<!\.)|(?<=\.\.))(\d{1,2})/(\d{1,2})(?![\w/\-]|\.\d|\s?(?:fx|fractions?|mm|%|x\b))")
+_PARTIAL = re.compile(
+    r"(?<![\w/\-])(?:(?<!\.)|(?<=\.\.))(\d{1,2})/(\d{1,2})(?![\w/\-]|\.\d|\s?(?:fx|fractions?|mm|%|x\b))"
+)
 _RATIO_BEFORE = re.compile(
     r"\b(?:fxs?|fractions?|frac|fr|of|tx|treatments?|bp|pain|gleason|session|no)\.?:?\s*#?\s*$",
     re.IGNORECASE,

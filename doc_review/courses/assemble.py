@@ -184,9 +184,7 @@ def _conflicts(
         ):
             values = (f"order: {ordered}", f"plan and delivery: {'/'.join(sorted(others))}")
             conflicts.append(
-                Conflict(
-                    about="technique", values=values, evidence=(*order.evidence[:1], *evidence[:4])
-                )
+                Conflict(about="technique", values=values, evidence=(*order.evidence[:1], *evidence[:4]))
             )
     forward = [p for p in plans if p.inverse is False and p.technique in IMRT_TECHNIQUES]
     if forward:
