@@ -28,6 +28,7 @@ _NEGATIVE_ANSWER = re.compile(
 # A form may set the answer on the line under its label.
 _ANSWER_BELOW = re.compile(rf"[\w /()-]{{0,24}}:?\s*\n\s*{_NO}", re.IGNORECASE)
 _LABEL_LINE = 48
+_UNASSERTED = frozenset({"structure"})
 _OTHER_SUBJECT_SECTIONS = frozenset({"family"})
 _HISTORICAL_SECTIONS = frozenset({"history"})
 
@@ -103,5 +104,7 @@ def note_sections(note: Note) -> list[str]:
 
 
 def assert_hits(note: Note, hits: Sequence[Hit]) -> list[Assertion]:
-    """Assertion of each hit."""
-    return assert_spans(note, [(hit.start, hit.end, hit.kind) for hit in hits])
+    """Assertion of each hit; an organ's name is asserted by nobody and costs no context search."""
+    asserted = [hit for hit in hits if hit.kind not in _UNASSERTED]
+    found = iter(assert_spans(note, [(hit.start, hit.end, hit.kind) for hit in asserted]))
+    return [next(found) if hit.kind not in _UNASSERTED else "affirmed" for hit in hits]

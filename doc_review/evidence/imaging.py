@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ..model import EvidenceKind
 from . import contrast, replan
+from .assertion import assert_spans
 from .kinds import Draft, Reading
 from .record_dates import dates_of
 
@@ -60,14 +61,14 @@ def _contours(reading: Reading) -> Iterator[Draft]:
         return
     units = {unit.start: unit for start in verbs if (unit := note.unit_at(start)) is not None}
     seen: set[str] = set()
-    for hit, assertion in reading.of_kind("structure"):
-        unit = note.unit_at(hit.start)
-        if (
-            unit is None
-            or unit.start not in units
-            or hit.value in seen
-            or assertion not in ("affirmed", "planned")
-        ):
+    named = [
+        (hit, unit)
+        for hit, _ in reading.of_kind("structure")
+        if (unit := note.unit_at(hit.start)) is not None and unit.start in units
+    ]
+    said = assert_spans(note, [(hit.start, hit.end, hit.kind) for hit, _ in named])
+    for (hit, unit), assertion in zip(named, said, strict=True):
+        if hit.value in seen or assertion not in ("affirmed", "planned"):
             continue
         seen.add(hit.value)
         yield Draft(
