@@ -14,6 +14,10 @@ _TITLE = re.compile(
 )
 # A simulation note says so at its head; a summary that mentions one further down documents none.
 _HEAD = 700
+# Several areas are only those that are to be treated, not regions scanned or painful.
+_TREATED = re.compile(
+    r"\b(?:separate|distinct|different|non-?contiguous|discrete|treat\w*|simulat\w*|set[- ]?up|planned|areas?\s*[:=]|sites?\s*[:=])"
+)
 _NO_SIMULATION = re.compile(r"\b(?:no|not|without|same)\b")
 _WORDS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _AREAS = re.compile(
@@ -25,11 +29,15 @@ _AREAS_FIELD = re.compile(
 )
 _BLOCKS = {
     "custom_blocks": re.compile(
-        r"\b(?:custom(?:ized|ised)?[- ](?:shielding )?block\w*|cerrobend\w*|custom shielding|poured block\w*|custom lead shield\w*)\b"
+        r"\b(?:custom(?:ized|ised)?[- ](?:shielding |cerrobend |lead |divergent )?blocks?\b|poured blocks?\b|"
+        r"cerrobend(?: \w+)? blocks?\b|custom shielding blocks?\b)"
     ),
     "complex_blocking": re.compile(r"\bcomplex block\w*\b"),
     "hyperthermia": re.compile(r"\bhyperthermia\b"),
-    "brachytherapy": re.compile(r"\b(?:brachytherap\w*|afterload\w*|applicator\w*)\b"),
+    # A cone of an electron beam is called an applicator too.
+    "brachytherapy": re.compile(
+        r"\b(?:brachytherap\w*|afterload\w*|(?:vaginal|tandem|ring|ovoid|interstitial|intracavitary|hdr|source) applicators?)\b"
+    ),
     "particle": re.compile(r"\b(?:proton\w*|carbon ion\w*|particle therap\w*|neutron\w*)\b"),
     "arc": re.compile(
         r"\b(?:vmat|rapid ?arc|tomotherap\w*|volumetric (?:modulated )?arcs?|(?:rotational|arc) (?:therapy|treatment|delivery|technique|imrt)|modulated arcs?|arcs?|rotational)\b"
@@ -56,10 +64,11 @@ def _title(note: Note) -> re.Match[str] | None:
 def _areas(note: Note) -> tuple[int, tuple[int, int]] | None:
     """A stated number of areas and its span."""
     for pattern in (_AREAS_FIELD, _AREAS):
-        match = pattern.search(note.plain)
-        if match:
+        for match in pattern.finditer(note.plain):
             number = match.group("n")
-            return (_WORDS.get(number) or int(number), match.span()) if number != "0" else None
+            count = _WORDS.get(number) or int(number)
+            if count == 1 or (count and _TREATED.search(note.plain, match.start(), match.end() + 24)):
+                return count, match.span()
     return None
 
 
