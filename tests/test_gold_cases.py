@@ -115,7 +115,9 @@ def test_the_same_input_gives_the_same_bytes(name: str) -> None:
     assert again.review.model_dump_json() == reviewed(name).review.model_dump_json()
 
 
-PDF_CASES = [name for name in CASES if list((GOLD / name / "documents").glob("*.pdf")) and not name.endswith("-scan")]
+PDF_CASES = [
+    name for name in CASES if list((GOLD / name / "documents").glob("*.pdf")) and not name.endswith("-scan")
+]
 
 
 @pytest.mark.parametrize("name", PDF_CASES)
