@@ -35,7 +35,7 @@ _KEYS = {
     "latest_date",
     "expect",
 }
-_EXPECTED = {"codes", "only", "absent", "findings", "comparison", "missing", "untold", "edits"}
+_EXPECTED = {"codes", "only", "absent", "findings", "comparison", "missing", "untold", "edits", "requires"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def problems_of(test: RuleTest, record: CaseRecord, rulebook: Rulebook) -> tuple
     decision = decide(record, rulebook, test.profile)
     found = (_codes(decision, expect), _findings(decision, expect), _comparison(decision, expect))
     traced = (_missing(decision, expect), _untold(decision, expect))
-    return (*chain(*found, *traced), *_edits(record, rulebook, expect))
+    return (*chain(*found, *traced), *_edits(record, rulebook, expect), *_requires(rulebook, expect))
 
 
 def run_rule_tests(rulebook: Rulebook | None = None, folder: Path = TEST_DIR) -> tuple[RuleTestResult, ...]:
@@ -197,6 +197,18 @@ def _edits(record: CaseRecord, rulebook: Rulebook, expect: dict[str, Any]) -> It
     wanted = set(asked["are"])
     yield from (f"edit {asked['of']} {text}: expected, not found" for text in sorted(wanted - found))
     yield from (f"edit {asked['of']} {text}: not expected" for text in sorted(found - wanted))
+
+
+def _requires(rulebook: Rulebook, expect: dict[str, Any]) -> Iterator[str]:
+    """Every requirement, by id, that a service ``of`` the rulebook has ``on`` a day."""
+    if "requires" not in expect:
+        return
+    asked = expect["requires"]
+    if asked["of"] not in rulebook.services:
+        raise RulebookError(f"requires: {asked['of']} is no service of the rulebook")
+    found = [r.id for r in rulebook.services[asked["of"]].requirements if r.covers(asked["on"])]
+    if found != list(asked["are"]):
+        yield f"{asked['of']} on {asked['on']} requires {found}, expected {asked['are']}"
 
 
 def _missing(decision: Decision, expect: dict[str, Any]) -> Iterator[str]:
