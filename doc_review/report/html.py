@@ -1,9 +1,29 @@
-"""Turns the style and script of a page into the policy that lets a browser run these two and nothing else."""
+"""What every page shares: its templates, its style and script, and the policy that runs these two alone."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from importlib import resources
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+
+def asset(package: str, name: str) -> str:
+    """The text of one file in the templates of ``package``."""
+    return (resources.files(package) / "templates" / name).read_text(encoding="utf-8")
+
+
+def environment(*packages: str) -> Environment:
+    """A template environment that escapes, refuses unknown names and looks through ``packages`` in order."""
+    return Environment(
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 def content_policy(style: str, script: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from ... import __version__
-from ..html import content_policy
+from ..html import asset, content_policy, environment
 from ..wording import DISCLAIMER, clean, count, title, words
 from . import plots
 from .words import (
@@ -29,14 +28,15 @@ from .words import (
     prf_rows,
 )
 
+_PACKET = "doc_review.report.packet"
 _STATUSES = ("supported", "needs_review", "blocked", "bundled")
 _RESULTS = ("agrees", "overcoded", "undercoded", "needs_review", "not_assessed")
 
 
 def render_html(run: Run, links: Mapping[str, str] | None = None) -> bytes:
     """The report of a run: UTF-8, one file. ``links`` gives the packet of each case by its key."""
-    style = _asset("packet", "packet.css") + _asset("evaluation", "evaluation.css")
-    script = _asset("packet", "packet.js")
+    style = asset(_PACKET, "packet.css") + asset(__package__, "evaluation.css")
+    script = asset(_PACKET, "packet.js")
     html = (
         _environment()
         .get_template("evaluation.html.j2")
@@ -122,24 +122,9 @@ def _unbroken(text: str) -> str:
 
 
 @functools.cache
-def _asset(folder: str, name: str) -> str:
-    package = f"doc_review.report.{folder}"
-    return (resources.files(package) / "templates" / name).read_text(encoding="utf-8")
-
-
-@functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("doc_review.report.evaluation"), PackageLoader("doc_review.report.packet")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
+    made = environment("doc_review.report.evaluation", _PACKET)
+    made.filters.update(
         clean=clean,
         title=title,
         words=words,
@@ -148,7 +133,7 @@ def _environment() -> Environment:
         interval=lambda figure: _unbroken(interval(figure)),
         name_of=name_of,
     )
-    environment.globals.update(
+    made.globals.update(
         headlines=HEADLINES,
         counted=counted,
         caveats=caveats,
@@ -156,4 +141,4 @@ def _environment() -> Environment:
         made_line=made_line,
         disclaimer=DISCLAIMER,
     )
-    return environment
+    return made

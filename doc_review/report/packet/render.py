@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from importlib import resources
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ... import __version__
@@ -15,7 +14,7 @@ from ...documents.base import Chart
 from ...explain import Explanation
 from ...model import Evidence, Review
 from ...rules.describe import spoken
-from ..html import content_policy
+from ..html import asset, content_policy, environment
 from ..wording import (
     DISCLAIMER,
     STATUS_WORDS,
@@ -57,16 +56,11 @@ def index(rows: Sequence[Row], ignored: Sequence[str] = ()) -> bytes:
 
 
 def _page(template: str, **values: object) -> bytes:
-    style, script = _asset("packet.css"), _asset("packet.js")
+    style, script = asset(__package__, "packet.css"), asset(__package__, "packet.js")
     html = _environment().get_template(template).render(
         policy=content_policy(style, script), style=style, script=script, version=__version__, **values
     )  # fmt: skip
     return html.encode(errors="replace")
-
-
-@functools.cache
-def _asset(name: str) -> str:
-    return (resources.files(__package__) / "templates" / name).read_text(encoding="utf-8")
 
 
 def _dated(text: str) -> Markup:
@@ -85,15 +79,8 @@ def _capital(text: str) -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("doc_review.report.packet", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
+    made = environment("doc_review.report.packet")
+    made.filters.update(
         clean=clean,
         title=title,
         words=words,
@@ -103,11 +90,11 @@ def _environment() -> Environment:
         capital=_capital,
         reason=deciding_reason,
     )
-    environment.globals.update(
+    made.globals.update(
         context_line=context_line,
         coverage_line=coverage_line,
         scope_lines=scope_lines,
         status_words=STATUS_WORDS,
         disclaimer=DISCLAIMER,
     )
-    return environment
+    return made
