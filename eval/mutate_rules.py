@@ -32,7 +32,18 @@ from doc_review.rules.check import check_rulebook
 from doc_review.rules.compact import expand
 from doc_review.rules.facts import FACTS
 from doc_review.rules.rule_tests import RuleTest, load_rule_tests, problems_of
-from doc_review.rules.schema import Dated, Edit, Outcome, Requirement, Row, Service, Table, TableVersion
+from doc_review.rules.schema import (
+    Dated,
+    Edit,
+    Outcome,
+    Profile,
+    Requirement,
+    Row,
+    Service,
+    Table,
+    TableExceptions,
+    TableVersion,
+)
 
 DAY = dt.timedelta(days=1)
 LEAST = {"core": 1.0, "extended": 0.95}
@@ -51,6 +62,12 @@ EQUIVALENT = {
     # The requirement of a treatment record fails with the technique, and an unread page leaves it open.
     "tables: delivery_level 2024-01-01 technique_untold: unread_leaves_open",
     "tables: delivery_level 2026-01-01 technique_untold: unread_leaves_open",
+    # A left-over block holds one to four fractions: six is as never as five, nought as always as one.
+    "parameters: physics_remainder 6",
+    "profiles: physics-remainder physics_remainder 0",
+    # No day lies less than no days away.
+    "parameters: bundle_days_before -1",
+    "parameters: bundle_days_after -1",
 }
 """Changes after which every chart is decided as before, and why."""
 
@@ -101,7 +118,7 @@ def hidden(before: Sequence[Dated], what: str, moved: Dated) -> bool:
     return what == "starts a day earlier" and any(one.covers(moved.start) for one in before)
 
 
-def row_mutants(row: Row, version: TableVersion) -> Iterator[tuple[str, Row]]:
+def row_mutants(row: Row, version: TableVersion | TableExceptions) -> Iterator[tuple[str, Row]]:
     """Other code, other condition, other status, other finding, other standing beside an unread page."""
     codes = list(dict.fromkeys(r.code for r in version.rows))
     other = codes[(codes.index(row.code) + 1) % len(codes)]
@@ -208,6 +225,7 @@ def all_mutants(rulebook: Rulebook) -> Iterator[Mutant]:
     yield from edit_mutants(rulebook)
     yield from parameter_mutants(rulebook)
     yield from reading_mutants(rulebook)
+    yield from profile_mutants(rulebook)
 
 
 def code_mutants(rulebook: Rulebook) -> Iterator[Mutant]:
@@ -285,6 +303,33 @@ def reading_mutants(rulebook: Rulebook) -> Iterator[Mutant]:
                 profiles = {**rulebook.profiles, name: new}
                 text = f"{name} without the column of {setting}"
                 yield Mutant("profiles", text, True, changed(rulebook, profiles=profiles))
+
+
+def profile_mutants(rulebook: Rulebook) -> Iterator[Mutant]:
+    """Every number that a profile sets up and down by one, every exception of its own to a table's rows.
+
+    The period of an exception is that of the table's version, or the rulebook does not load.
+    """
+    for name, profile in rulebook.profiles.items():
+
+        def put(new: Profile, what: str, named: str = name) -> Mutant:
+            profiles = {**rulebook.profiles, named: new}
+            text = f"{named} {what}"
+            return Mutant("profiles", text, True, changed(rulebook, profiles=profiles), (named,))
+
+        for key, values in profile.parameters.items():
+            number = values[0].value
+            for shift in (number + 1, number - 1):  # type: ignore[operator]
+                parameters = {**profile.parameters, key: (changed(values[0], value=shift),)}
+                yield put(changed(profile, parameters=parameters), f"{key} {shift}")
+        for key, exceptions in profile.exceptions.items():
+            for i, one in enumerate(exceptions):
+                for r, row in enumerate(one.rows):
+                    news: list[tuple[str, Row | None]] = [("taken away", None), *row_mutants(row, one)]
+                    for what, new in news:
+                        left = swapped(exceptions, i, changed(one, rows=swapped(one.rows, r, new)))
+                        table = {**profile.exceptions, key: left}
+                        yield put(changed(profile, exceptions=table), f"{key} {row.id}: {what}")
 
 
 class Catcher:

@@ -9,6 +9,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def dev_cases() -> list[str]:
+    """Names of the labelled cases that tests may open; those of the ``test`` split are not among them."""
+    labels = (ROOT / "gold_set").glob("*/gold.yaml")
+    return sorted(p.parent.name for p in labels if "\nsplit: dev\n" in p.read_text(encoding="utf-8"))
+
+
 @pytest.fixture(scope="session")
 def gold_set() -> Path:
     """The labelled cases of the repository."""

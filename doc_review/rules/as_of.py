@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from .describe import need_day
-from .schema import Dated, Rulebook, Table, TableVersion
+from .schema import Dated, Profile, Rulebook, Table, TableVersion
 
 D = TypeVar("D", bound=Dated)
 
@@ -39,6 +39,7 @@ def rulebook_on(rulebook: Rulebook, day: dt.date) -> Rulebook:
                 for name, one in rulebook.services.items()
             },
             "edits": _frozen(rulebook.edits, day),
+            "profiles": {name: _profile(one, day) for name, one in rulebook.profiles.items()},
         }
     )
 
@@ -52,3 +53,15 @@ def _frozen(values: Sequence[D], day: dt.date) -> tuple[D, ...]:
 def _table(table: Table, day: dt.date) -> Table:
     versions: tuple[TableVersion, ...] = _frozen(table.versions, day)
     return table.model_copy(update={"versions": versions})
+
+
+def _profile(profile: Profile, day: dt.date) -> Profile:
+    """A reading with the numbers and exceptions that it has on ``day``; what it has then on no day is left out."""
+    numbers = {name: _frozen(values, day) for name, values in profile.parameters.items()}
+    rows = {name: _frozen(exceptions, day) for name, exceptions in profile.exceptions.items()}
+    return profile.model_copy(
+        update={
+            "parameters": {name: values for name, values in numbers.items() if values},
+            "exceptions": {name: exceptions for name, exceptions in rows.items() if exceptions},
+        }
+    )

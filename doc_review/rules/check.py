@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from ..model import FindingType
 from .facts import FACTS
-from .schema import NotInForce, Row, Rulebook, Table, TableVersion, in_force
+from .schema import ExceptionRow, NotInForce, Profile, Row, Rulebook, Table, TableVersion, in_force
 
 DefectKind = Literal["gap", "overlap", "shadowed", "period", "dead", "missing"]
 
@@ -42,6 +42,7 @@ def check_rulebook(rulebook: Rulebook) -> tuple[Defect, ...]:
     return tuple(
         itertools.chain(
             *(_table(rulebook, name, table) for name, table in rulebook.tables.items()),
+            *(_exceptions(rulebook, name, profile) for name, profile in rulebook.profiles.items()),
             _services(rulebook),
             _findings(rulebook),
             _edits(rulebook),
@@ -104,6 +105,41 @@ def _rows(where: str, version: TableVersion, table: Table) -> Iterator[Defect]:
             yield Defect("overlap", where, f"rows {one} and {other} both decide", facts)
 
 
+def _exceptions(rulebook: Rulebook, name: str, profile: Profile) -> Iterator[Defect]:
+    """A profile's rows exclude one another and are exceptions to exactly the rows that they name."""
+    for table_name, exceptions in profile.exceptions.items():
+        table = rulebook.under(profile).tables[table_name]
+        for one in exceptions:
+            where = f"profiles/{name}, {table_name} from {one.start}"
+            version = next((v for v in table.versions if v.start == one.start), None)
+            if version is None:
+                yield Defect("period", where, "no version of the table has this period")
+                continue
+            yield from _row_codes(rulebook, where, version)
+            yield from _exception_rows(where, one.rows, version, table)
+
+
+def _exception_rows(
+    where: str, rows: tuple[ExceptionRow, ...], version: TableVersion, table: Table
+) -> Iterator[Defect]:
+    met: dict[str, set[str]] = {row.id: set() for row in rows}
+    overlaps: dict[tuple[str, str], dict[str, str]] = {}
+    for facts in combinations(version, table):
+        holding = [row for row in version.rows if row.holds(facts)]
+        for row in (r for r in holding if isinstance(r, ExceptionRow)):
+            others = {other.id for other in holding if other is not row}
+            met[row.id] |= others
+            for other in others - set(row.exception_to):
+                overlaps.setdefault((row.id, other), facts)
+    for row in rows:
+        for other in row.exception_to:
+            if other not in met[row.id]:
+                yield Defect("dead", f"{where}, row {row.id}", f"is no exception to row {other}")
+    for (one, other), facts in overlaps.items():
+        text = f"rows {one} and {other} both decide, and none names the other as its exception"
+        yield Defect("overlap", where, text, facts)
+
+
 def _row_codes(rulebook: Rulebook, where: str, version: TableVersion) -> Iterator[Defect]:
     seen: dict[str, Row] = {}
     for row in version.rows:
@@ -160,6 +196,12 @@ def _dead_references(rulebook: Rulebook) -> Iterator[Defect]:
     used |= {r for c in rulebook.codes.values() for v in c.versions for r in v.references}
     used |= {r for k in rulebook.components.values() for r in k.references}
     used |= {r for p in rulebook.profiles.values() for r in p.references}
+    used |= {
+        r for p in rulebook.profiles.values() for v in p.parameters.values() for d in v for r in d.references
+    }
+    used |= {
+        r for p in rulebook.profiles.values() for v in p.exceptions.values() for d in v for r in d.references
+    }
     used |= {r for e in rulebook.edits for r in e.references}
     used |= {r for p in rulebook.parameters.values() for v in p.values for r in v.references}
     for name in rulebook.references:

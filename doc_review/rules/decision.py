@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ..errors import UsageError
-from ..model import CaseRecord, Claim, Decision, Reason, Reference, Suggestion
+from ..model import CaseRecord, Claim, Decision, Reason, Reference, Status, Suggestion
 from .comparison import compare
 from .components import hospital_claim, modifiers
 from .engine import Line
 from .findings import date_unknown, gathered, line_findings, record_findings
-from .schema import NotInForce, Profile, Rulebook, in_force
-from .services import all_lines, fee_column
+from .schema import Profile, Rulebook
+from .services import all_lines, read_otherwise
 
 _WORDS = {
     "supported": "documented, and every requirement is met",
@@ -51,7 +52,8 @@ def decide(record: CaseRecord, rulebook: Rulebook, profile: str = "cms") -> Deci
         day = max((line.on for line in lines if line.code == code), default=rulebook.begins)
         return any(modifiers(rulebook, reading, code, claim, day) is not None for claim in claims)
 
-    suggestions = [_suggestion(rulebook, record, profile, claim, line, listed) for claim, line in placed]
+    readings = _Readings(rulebook, record, profile, listed)
+    suggestions = [_suggestion(rulebook, record, readings, claim, line, listed) for claim, line in placed]
     return Decision(
         suggestions=tuple(suggestions),
         findings=gathered(rulebook, raised, on_claim, compared.raised if compared else ()),
@@ -82,15 +84,15 @@ def _without_dates(record: CaseRecord, lines: list[Line]) -> tuple[list[Line], l
 def _suggestion(
     rulebook: Rulebook,
     record: CaseRecord,
-    profile: str,
+    readings: _Readings,
     claim: Claim | None,
     line: Line,
     lines: Sequence[Line],
 ) -> Suggestion:
-    reading = rulebook.profiles[profile]
     failing = [r.text for r in line.reasons if r.passed is False]
     words = "; ".join(failing) if failing else _WORDS[line.status]
-    remarks = _remarks(rulebook, record, profile, claim, line)
+    remarks = readings.of(claim, line)
+    cited = [name for _, other in remarks for name in (*readings.own.references, *other.references)]
     return Suggestion(
         code=line.code,
         label=rulebook.codes[line.code].label,
@@ -98,54 +100,88 @@ def _suggestion(
         course=line.course,
         status=line.status,
         units=line.units,
-        modifiers=modifiers(rulebook, reading, line.code, claim, line.on) or (),
+        modifiers=modifiers(rulebook, readings.own, line.code, claim, line.on) or (),
         dates=line.dates,
         rule=f"{line.clause} {line.title}",
         summary=f"{rulebook.codes[line.code].label}: {line.status.replace('_', ' ')}; {words}",
-        reasons=(*line.reasons, *remarks),
+        reasons=(*line.reasons, *(reason for reason, _ in remarks)),
         evidence=line.evidence,
         against=line.against,
         missing=line.missing,
-        references=_references(rulebook, record, claim, line, lines),
+        references=_references(rulebook, record, claim, line, lines, cited),
     )
 
 
-def _remarks(
-    rulebook: Rulebook, record: CaseRecord, profile: str, claim: Claim | None, line: Line
-) -> list[Reason]:
-    """Say where another reading of the rules differs for this line (policy 7.4, 10.1)."""
-    reading = rulebook.profiles[profile]
-    remarks = []
-    for name, other in rulebook.profiles.items():
-        if name == profile:
-            continue
-        ours = modifiers(rulebook, reading, line.code, claim, line.on)
-        theirs = modifiers(rulebook, other, line.code, claim, line.on)
-        if ours != theirs or (_columns_matter(rulebook, line) and _column_differs(record, reading, other)):
-            remarks.append(Reason(text=f"{other.remark} (profile {name})", passed=None))
-    return remarks
+class _Readings:
+    """What the other readings of the rules make of the same record (policy 7.4, 10.1)."""
+
+    def __init__(self, rulebook: Rulebook, record: CaseRecord, profile: str, lines: Sequence[Line]) -> None:
+        self.rulebook = rulebook
+        self.own = rulebook.profiles[profile]
+        self.others = {name: other for name, other in rulebook.profiles.items() if name != profile}
+        self.ours = _told(lines)
+        self.theirs = {
+            name: {
+                service: _told(_without_dates(record, lines)[0])
+                for service, lines in read_otherwise(rulebook, record, self.own, other).items()
+            }
+            for name, other in self.others.items()
+        }
+
+    def of(self, claim: Claim | None, line: Line) -> list[tuple[Reason, Profile]]:
+        """A remark for each reading that differs on this line, and the reading."""
+        remarks = []
+        for name, other in self.others.items():
+            ours = modifiers(self.rulebook, self.own, line.code, claim, line.on)
+            theirs = modifiers(self.rulebook, other, line.code, claim, line.on)
+            codes = self._codes(name, line)
+            if codes or ours != theirs:
+                told = f"profile {name}: {codes}" if codes else f"profile {name}"
+                remarks.append((Reason(text=f"{other.remark} ({told})", passed=None), other))
+        return remarks
+
+    def _codes(self, name: str, line: Line) -> str:
+        """What the other reading has in place of this line, in the same service of the same course."""
+        found = self.theirs[name].get(line.service)
+        if found is None:
+            return ""
+        at = (line.course, line.service)
+        mine, others = self.ours[at], found.get(at, [])
+        if _told_of(line) in others:
+            return ""
+        changed = [one for one in others if one not in mine]
+        words = [f"{code} x{units} {status.replace('_', ' ')}" for code, units, status, _ in changed]
+        return "; ".join(dict.fromkeys(words)) or "not listed"
 
 
-def _column_differs(record: CaseRecord, one: Profile, other: Profile) -> bool:
-    return fee_column(record, one) != fee_column(record, other)
+ToldLine = tuple[str, int, Status, tuple[dt.date, ...]]
 
 
-def _columns_matter(rulebook: Rulebook, line: Line) -> bool:
-    """Whether the fee column still tells the codes apart on the line's day."""
-    table = rulebook.services[line.service].table
-    if table is None or "fee_column" not in rulebook.tables[table].facts:
-        return False
-    version = in_force(rulebook.tables[table].versions, line.on, table)
-    return not isinstance(version, NotInForce) and any("fee_column" in row.when for row in version.rows)
+def _told_of(line: Line) -> ToldLine:
+    return (line.code, line.units, line.status, line.dates)
+
+
+def _told(lines: Sequence[Line]) -> dict[tuple[int, str], list[ToldLine]]:
+    """Code, units, status and dates of the listed lines, by course and service."""
+    told: dict[tuple[int, str], list[ToldLine]] = {}
+    for line in lines:
+        if line.listed:
+            told.setdefault((line.course, line.service), []).append(_told_of(line))
+    return told
 
 
 _MANUAL, _EDIT, _NCCI_MANUAL = "mcpm_4_200_3", "ncci_ptp", "ncci_manual_9f"
 
 
 def _references(
-    rulebook: Rulebook, record: CaseRecord, claim: Claim | None, line: Line, lines: Sequence[Line]
+    rulebook: Rulebook,
+    record: CaseRecord,
+    claim: Claim | None,
+    line: Line,
+    lines: Sequence[Line],
+    cited: Sequence[str],
 ) -> tuple[Reference, ...]:
-    """The references of a line; for a bundle the one that holds for the claim and the day (11.14)."""
+    """The references of a line and of readings that differ; a bundle's is that of claim and day (11.14)."""
     names = list(line.references)
     if line.status == "bundled":
         names = [n for n in names if n not in (_MANUAL, _EDIT, _NCCI_MANUAL)]
@@ -154,7 +190,7 @@ def _references(
             names.append(_MANUAL)
         else:
             names.append(_EDIT if days & set(line.dates) else _NCCI_MANUAL)
-    entries = [rulebook.references[n] for n in names]
+    entries = [rulebook.references[n] for n in dict.fromkeys((*names, *cited))]
     return tuple(
         Reference(title=e.title, locator=e.locator, effective_from=e.effective_from, url=e.url)
         for e in entries

@@ -9,7 +9,18 @@ from itertools import groupby
 
 from ..errors import UsageError
 from .limits import UnitLimits
-from .schema import Code, Dated, Edit, NotInForce, ReferenceEntry, Requirement, Row, Rulebook, in_force
+from .schema import (
+    Code,
+    Dated,
+    Edit,
+    NotInForce,
+    Profile,
+    ReferenceEntry,
+    Requirement,
+    Row,
+    Rulebook,
+    in_force,
+)
 
 WIDTH = 100
 
@@ -139,6 +150,21 @@ def edits_of(rulebook: Rulebook, code: str, day: dt.date) -> tuple[Edit, ...]:
     return tuple(e for e in rulebook.edits if code in (e.col1, e.col2) and e.covers(day))
 
 
+def readings_of(rulebook: Rulebook, code: str, day: dt.date) -> tuple[tuple[str, Profile], ...]:
+    """The profiles that read something of ``code`` otherwise on ``day``: component, level, column or number."""
+    service = rulebook.codes[code].service
+    table = rulebook.services[service].table if service else None
+    by_column = any("fee_column" in row.when for row in table_rows(rulebook, code, day))
+
+    def differs(profile: Profile) -> bool:
+        excepted = any(v.covers(day) for v in profile.exceptions.get(table or "", ()))
+        counted = any(service in rulebook.parameters[name].services for name in profile.parameters)
+        column = by_column and bool(profile.columns)
+        return code in profile.components or excepted or counted or column
+
+    return tuple((key, profile) for key, profile in rulebook.profiles.items() if differs(profile))
+
+
 def _described(rulebook: Rulebook, limits: UnitLimits, name: str, code: Code, day: dt.date) -> Iterator[str]:
     yield f"{name}  {code.label}"
     version = rulebook.code_on(name, day)
@@ -172,6 +198,11 @@ def _described(rulebook: Rulebook, limits: UnitLimits, name: str, code: Code, da
     if edits:
         yield from ("", "EDITS")
         for line in edits:
+            yield from _wrapped(line, "  ")
+    readings = [f"{key}: {profile.remark}" for key, profile in readings_of(rulebook, name, day)]
+    if readings:
+        yield from ("", "OTHER READINGS (--profile)")
+        for line in readings:
             yield from _wrapped(line, "  ")
     yield from ("", "REFERENCES")
     for entry in references_of(rulebook, name, day):

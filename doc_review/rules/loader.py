@@ -22,6 +22,7 @@ from .schema import (
     Parameter,
     Profile,
     ReferenceEntry,
+    Row,
     Rulebook,
     Service,
     Strict,
@@ -196,6 +197,9 @@ class _Checks:
         book = self.book
         for key, parameter in book.parameters.items():
             self._periods("parameters", key, ("values",), parameter.values)
+            for name in parameter.services:
+                if name not in book.services:
+                    self.fail("parameters", key, ("services",), f"service {name} is not in services/")
         for key, kind in book.components.items():
             self._references("components", key, (), kind.references)
         for key, code in book.codes.items():
@@ -239,16 +243,16 @@ class _Checks:
                 self.fail("tables", key, ("facts", i), f"fact {name} is not known")
         for v, version in enumerate(table.versions):
             for r, row in enumerate(version.rows):
-                at = ("versions", v, "rows", r)
-                for code in (row.code, row.arguable):
-                    if code is not None and code not in self.book.codes:
-                        self.fail("tables", key, (*at, "code"), f"code {code} is not in codes.yaml")
-                for name, wanted in row.when.items():
-                    if name not in table.facts:
-                        self.fail(
-                            "tables", key, (*at, "when", name), f"fact {name} is not one of the table's"
-                        )
-                    self._values("tables", key, (*at, "when", name), name, wanted)
+                self._row("tables", key, ("versions", v, "rows", r), row, table)
+
+    def _row(self, section: str, key: str, at: tuple[str | int, ...], row: Row, table: Table) -> None:
+        for code in (row.code, row.arguable):
+            if code is not None and code not in self.book.codes:
+                self.fail(section, key, (*at, "code"), f"code {code} is not in codes.yaml")
+        for name, wanted in row.when.items():
+            if name not in table.facts:
+                self.fail(section, key, (*at, "when", name), f"fact {name} is not one of the table's")
+            self._values(section, key, (*at, "when", name), name, wanted)
 
     def _values(
         self, section: str, key: str, at: tuple[str | int, ...], name: str, wanted: str | Iterable[str]
@@ -290,3 +294,27 @@ class _Checks:
                 self.fail(
                     "profiles", key, ("components", code), f"component {kind} is not in components.yaml"
                 )
+        for name, values in profile.parameters.items():
+            if name not in self.book.parameters:
+                self.fail(
+                    "profiles", key, ("parameters", name), f"parameter {name} is not in parameters.yaml"
+                )
+            self._periods("profiles", key, ("parameters", name), values)
+        for name, exceptions in profile.exceptions.items():
+            if name not in self.book.tables:
+                self.fail("profiles", key, ("exceptions", name), f"table {name} is not in tables/")
+            table = self.book.tables[name]
+            self._periods("profiles", key, ("exceptions", name), exceptions)
+            for i, one in enumerate(exceptions):
+                at = ("exceptions", name, i)
+                version = next((v for v in table.versions if (v.start, v.to) == (one.start, one.to)), None)
+                if version is None:
+                    self.fail("profiles", key, at, f"no version of the table {name} has this period")
+                    continue
+                known = {row.id for row in version.rows}
+                for r, row in enumerate(one.rows):
+                    self._row("profiles", key, (*at, "rows", r), row, table)
+                    for other in row.exception_to:
+                        if other not in known:
+                            where = (*at, "rows", r, "exception_to")
+                            self.fail("profiles", key, where, f"row {other} is not in the table {name}")

@@ -86,11 +86,12 @@ class ParameterValue(Dated):
 
 
 class Parameter(Strict):
-    """A number or list that rules count with."""
+    """A number or list that the rules of ``services`` count with."""
 
     title: str
     unit: str
     clause: str
+    services: tuple[str, ...] = Field(min_length=1)
     values: tuple[ParameterValue, ...] = Field(min_length=1)
 
 
@@ -143,6 +144,18 @@ class Row(Strict):
 
 def _tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
+
+
+class ExceptionRow(Row):
+    """A row of a profile that decides before those of the table that it names."""
+
+    exception_to: tuple[str, ...] = Field(min_length=1)
+
+
+class TableExceptions(Dated):
+    """The exceptions of a profile to the version of a table that is in force in the same period."""
+
+    rows: tuple[ExceptionRow, ...] = Field(min_length=1)
 
 
 class TableVersion(Dated):
@@ -259,12 +272,18 @@ class FindingSpec(Strict):
 
 
 class Profile(Strict):
-    """A reading of the rules: component kinds and fee columns that differ from the default."""
+    """A reading of the rules: what differs from the default.
+
+    Component kinds by code, fee columns by payer and setting, values of parameters, and rows that are
+    exceptions to those of a decision table.
+    """
 
     title: str
     references: tuple[str, ...] = Field(min_length=1)
     components: dict[str, str] = Field(default_factory=dict)
     columns: dict[Payer, dict[Setting, Column]] = Field(default_factory=dict)
+    parameters: dict[str, tuple[ParameterValue, ...]] = Field(default_factory=dict)
+    exceptions: dict[str, tuple[TableExceptions, ...]] = Field(default_factory=dict)
     remark: str
 
 
@@ -288,6 +307,19 @@ class Rulebook(Strict):
     def version(self) -> str:
         """``name@sha256``, as the review names it."""
         return f"{self.name}@{self.digest}"
+
+    def under(self, profile: Profile) -> Rulebook:
+        """The rulebook as a profile reads it: its values of parameters, its exceptions before a table's rows."""
+        if not (profile.parameters or profile.exceptions):
+            return self
+        parameters = dict(self.parameters)
+        for name, values in profile.parameters.items():
+            parameters[name] = parameters[name].model_copy(update={"values": values})
+        tables = dict(self.tables)
+        for name, exceptions in profile.exceptions.items():
+            versions = tuple(_excepted(version, exceptions) for version in tables[name].versions)
+            tables[name] = tables[name].model_copy(update={"versions": versions})
+        return self.model_copy(update={"parameters": parameters, "tables": tables})
 
     def number(self, parameter: str, day: dt.date) -> int:
         """The whole number of a parameter on ``day``; raises ``LookupError`` outside its dates."""
@@ -314,6 +346,12 @@ class Rulebook(Strict):
         return tuple(sorted(d for d in starts if d > self.begins))
 
 
+def _excepted(version: TableVersion, exceptions: Sequence[TableExceptions]) -> TableVersion:
+    """A version with the exceptions of its own period before its rows."""
+    rows = tuple(row for one in exceptions if one.start == version.start for row in one.rows)
+    return version.model_copy(update={"rows": (*rows, *version.rows)}) if rows else version
+
+
 __all__ = [
     "Code",
     "CodeVersion",
@@ -321,6 +359,7 @@ __all__ = [
     "ComponentKind",
     "Dated",
     "Edit",
+    "ExceptionRow",
     "FindingSpec",
     "NotInForce",
     "Outcome",
@@ -334,6 +373,7 @@ __all__ = [
     "Service",
     "Status",
     "Table",
+    "TableExceptions",
     "TableVersion",
     "in_force",
 ]

@@ -21,6 +21,17 @@ from .units import BlockRules, WeeklyKind, weekly
 
 T = TypeVar("T")
 _SUPERFICIAL = "ORTHOVOLTAGE"
+_OF_SESSIONS = frozenset(
+    {
+        "delivery",
+        "management",
+        "physics",
+        "short_management",
+        "stereotactic_delivery",
+        "stereotactic_management",
+    }
+)
+"""Services that are counted over the sessions of a group of courses."""
 
 
 def all_lines(rulebook: Rulebook, record: CaseRecord, profile: Profile) -> list[Line]:
@@ -28,11 +39,33 @@ def all_lines(rulebook: Rulebook, record: CaseRecord, profile: Profile) -> list[
     return list(_Case(rulebook, record, profile).lines())
 
 
-class _Case:
-    """One record under one rulebook and profile."""
+def read_otherwise(
+    rulebook: Rulebook, record: CaseRecord, profile: Profile, reading: Profile
+) -> dict[str, list[Line]]:
+    """The lines of another reading, by service, of those services that it may judge otherwise than ``profile``."""
+    names: set[str] = set()
+    for one in (profile, reading):
+        names |= {s for name in one.parameters for s in rulebook.parameters[name].services}
+        names |= {k for k, s in rulebook.services.items() if s.table in one.exceptions}
+    if fee_column(record, profile) != fee_column(record, reading):
+        tables = {k for k, t in rulebook.tables.items() if "fee_column" in t.facts}
+        names |= {k for k, s in rulebook.services.items() if s.table in tables}
+    lines: dict[str, list[Line]] = {name: [] for name in names}
+    if names:
+        for line in _Case(rulebook, record, reading, frozenset(names)).lines():
+            if line.service in names:
+                lines[line.service].append(line)
+    return lines
 
-    def __init__(self, rulebook: Rulebook, record: CaseRecord, profile: Profile) -> None:
-        self.rulebook, self.record = rulebook, record
+
+class _Case:
+    """One record under one rulebook and profile; with ``only``, of the services that these need."""
+
+    def __init__(
+        self, rulebook: Rulebook, record: CaseRecord, profile: Profile, only: frozenset[str] | None = None
+    ) -> None:
+        self.only = only
+        self.rulebook, self.record = rulebook.under(profile), record
         self.known = known_roles(record)
         self.column = fee_column(record, profile)
         self.boundaries = rulebook.boundaries()
@@ -60,7 +93,8 @@ class _Case:
 
     def subject(self, course: Course, group: Group, day: dt.date | None, **parts: object) -> Subject:
         """A subject of the course with what the case knows."""
-        hours = self.rulebook.number("break_hours", max(self.day(day), self.rulebook.begins))
+        on = max(self.day(day), self.rulebook.begins)
+        number = self.rulebook.number
         return Subject(
             record=self.record,
             course=course,
@@ -68,7 +102,8 @@ class _Case:
             on=self.day(day),
             known=self.known,
             column=self.column,
-            break_hours=hours,
+            break_hours=number("break_hours", on),
+            window_days=(number("bundle_days_before", on), number("bundle_days_after", on)),
             **parts,  # type: ignore[arg-type]
         )
 
@@ -208,6 +243,8 @@ class _Case:
     def _group(self, group: Group) -> Iterator[Line]:
         if not group.sessions:
             return
+        if self.only is not None and not self.only & _OF_SESSIONS:
+            return
         lead = self.record.courses[group.lead]
         if self._stereotactic(group):
             if not self._cranial_single(group):
@@ -216,7 +253,8 @@ class _Case:
                 if delivered:
                     yield from self._stereotactic_management(group, lead)
         else:
-            yield from self._sessions(group, "delivery")
+            if self.only is None or "delivery" in self.only:
+                yield from self._sessions(group, "delivery")
             yield from self._management(group, lead)
         yield from self._weekly("physics", "physics", group, lead, self._block_rules(group))
 
@@ -305,7 +343,7 @@ class _Case:
         return BlockRules(
             number("block_size", day),
             number("grace_days", day),
-            number("management_remainder", day),
+            {"physics": number("physics_remainder", day), "management": number("management_remainder", day)},
             self.rulebook.begins,
         )
 
@@ -313,7 +351,7 @@ class _Case:
         rules = self._block_rules(group)
         short = self.rulebook.number("short_course", max(self.day(group.last), self.rulebook.begins))
         if group.complete and group.count <= short:
-            rules = replace(rules, remainder_from=1)
+            rules = replace(rules, remainder_from={**rules.remainder_from, "management": 1})
             yield from self._weekly("management", "short_management", group, lead, rules)
         else:
             yield from self._weekly("management", "management", group, lead, rules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,11 +18,11 @@ PHYSICISTS: frozenset[Role] = frozenset({"physicist"})
 
 @dataclass(frozen=True, slots=True)
 class BlockRules:
-    """Numbers of sections 8 and 9: block size, grace days, and the remainder that earns a visit."""
+    """Numbers of sections 8 and 9: block size, grace days, and by kind the remainder that earns a unit."""
 
     size: int
     grace_days: int
-    remainder_from: int
+    remainder_from: Mapping[WeeklyKind, int]
     begins: dt.date
 
 
@@ -136,7 +136,7 @@ def _earned(kind: WeeklyKind, group: Group, rules: BlockRules) -> list[int]:
     if group.complete and kind == "physics" and not full and rest:
         return [1]
     blocks = list(range(1, full + 1))
-    if group.complete and kind == "management" and rest >= rules.remainder_from:
+    if group.complete and rest and rest >= rules.remainder_from[kind]:
         blocks.append(full + 1)
     last_days = {b: group.sessions[min(b * rules.size, group.count) - 1].fraction.date for b in blocks}
     return [b for b in blocks if (day := last_days[b]) is None or day >= rules.begins]
@@ -193,9 +193,3 @@ def _by_date(day: dt.date, group: Group, rules: BlockRules) -> int | None:
     if lower == 0 or _number(lower, rules) != _number(upper, rules):
         return None
     return _number(lower, rules)
-
-
-def management_due(count: int, complete: bool, rules: BlockRules) -> int:
-    """Units of 77427 due for ``count`` delivered fractions (policy 9.1)."""
-    full, rest = divmod(count, rules.size)
-    return full + (1 if complete and rest >= rules.remainder_from else 0)

@@ -48,3 +48,23 @@ def test_an_unused_reference_is_dead(edited: Edit) -> None:
         "idle:\n  title: t\n  locator: l\n  effective_from: 2024-01-01\n  verified_on: 2026-01-01\ncoding_policy:",
     )
     assert [d.where for d in check_rulebook(load_rulebook(folder))] == ["references/idle"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "text"),
+    [
+        (
+            "named_motion_unclear, ",
+            "",
+            "overlap",
+            "article_intermediate and named_motion_unclear both decide",
+        ),
+        ("[several_isocenters,", "[two_d, several_isocenters,", "dead", "is no exception to row two_d"),
+        (", imrt_site: prostate_breast}", "}", "overlap", "article_intermediate_site and article_complex"),
+    ],
+)
+def test_an_exception_names_exactly_what_it_overrides(
+    edited: Edit, old: str, new: str, where: str, text: str
+) -> None:
+    found = check_rulebook(load_rulebook(edited("profiles.yaml", old, new)))
+    assert any(d.kind == where and text in d.text for d in found)

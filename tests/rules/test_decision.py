@@ -133,6 +133,26 @@ def test_the_articles_reading_is_said_where_it_differs(rulebook: Rulebook) -> No
     assert not any("profile article" in r.text for r in suggestion(decided(rulebook, case), "77301").reasons)
 
 
+def test_a_reading_that_gives_another_code_is_said_and_both_are_cited(rulebook: Rulebook) -> None:
+    found = suggestion(decided(rulebook, {"course": {"shift_days": 364}}), "77407")
+    text = next(r.text for r in found.reasons if "profile article" in r.text)
+    assert text.endswith("(profile article: 77412 x30 supported)")
+    titles = {r.title for r in found.references}
+    for name in ("cms", "article"):
+        assert {rulebook.references[r].title for r in rulebook.profiles[name].references} <= titles
+
+
+def test_a_payers_window_is_said_where_it_takes_a_simulation_in(rulebook: Rulebook) -> None:
+    other = {"serves": "3d", "same_target_as_imrt": False, "contrast": False}
+    inside = {**other, "date": "2025-02-25", "signature_date": "2025-02-25"}
+    found = suggestion(decided(rulebook, {"course": {"more_simulations": [inside]}}), "77280")
+    assert found.status == "supported"
+    assert any("profile bundle-14-days: 77280 x1 needs review" in r.text for r in found.reasons)
+    outside = {**other, "date": "2025-05-25", "signature_date": "2025-05-25"}
+    found = suggestion(decided(rulebook, {"course": {"more_simulations": [outside]}}), "77280")
+    assert not any("profile bundle" in r.text for r in found.reasons)
+
+
 @pytest.mark.parametrize(("shift", "said"), [(0, True), (364, False)])
 def test_the_g_code_overlay_is_said_through_2025(rulebook: Rulebook, shift: int, said: bool) -> None:
     code = "77386" if said else "77407"

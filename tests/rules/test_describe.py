@@ -16,6 +16,14 @@ from doc_review.rules.stale import expiring, old_references
 LAST_2025, FIRST_2026 = dt.date(2025, 12, 31), dt.date(2026, 1, 1)
 
 
+def test_the_readings_that_differ_are_shown(rulebook: Rulebook) -> None:
+    text = describe_code(rulebook, load_limits(), "77412", dt.date(2026, 3, 1))
+    assert "OTHER READINGS" in text
+    assert "article: " in text
+    assert "bundle-14-days" not in text
+    assert "physics-remainder: " in describe_code(rulebook, load_limits(), "77336", dt.date(2026, 3, 1))
+
+
 def test_every_code_is_told_on_one_screen(rulebook: Rulebook) -> None:
     for day in (LAST_2025, FIRST_2026):
         for code in rulebook.codes:

@@ -73,6 +73,11 @@ DEFECTS = [
     ("edits.yaml", "indicator: 0", "indicator: 7", "Input should be 0 or 1"),
     ("findings.yaml", "severity: error", "severity: fatal", "Input should be"),
     ("profiles.yaml", "article_never_tc", "article_never", "article_never is not in components.yaml"),
+    ("profiles.yaml", "bundle_days_before:", "bundle_days:", "bundle_days is not in parameters.yaml"),
+    ("profiles.yaml", "delivery_level:", "delivery:", "delivery is not in tables/"),
+    ("profiles.yaml", "- from: 2026-01-01", "- from: 2026-01-02", "no version of the table delivery_level"),
+    ("profiles.yaml", "[several_isocenters,", "[many_isocenters,", "row many_isocenters is not in the table"),
+    ("parameters.yaml", "services: [physics]", "services: [physic]", "service physic is not in services/"),
     ("references.yaml", "  verified_on: 2026-11-23\n", "", "Field required"),
     ("rulebook.yaml", "begins: 2024-01-01", "begins: [", "not valid YAML"),
 ]
@@ -106,7 +111,7 @@ def test_a_missing_file_is_named(edited: Edit) -> None:
     ("file", "old", "line"),
     [
         ("rulebook.yaml", "begins: 2024-01-01", 3),
-        ("parameters.yaml", "from: 2024-01-01", 7),
+        ("parameters.yaml", "from: 2024-01-01", 8),
         ("services/imrt_plan.yaml", "from: 2024-01-01", 12),
         ("edits.yaml", "to: 2025-12-31", 2),
     ],

@@ -35,7 +35,7 @@ from doc_review.model import (
     TreatmentArea,
     UnreadPart,
 )
-from doc_review.rules import Rulebook, decide
+from doc_review.rules import Rulebook, decide, load_rulebook
 
 DELIVERY = {"77385", "77386", "G6015", "G6016", "77402", "77407", "77412", "77373"}
 DAYS = st.one_of(st.none(), st.dates(dt.date(2023, 11, 1), dt.date(2026, 6, 30)))
@@ -193,7 +193,7 @@ records = st.builds(
 
 
 @settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(record=records, profile=st.sampled_from(["cms", "article", "commercial-g-codes"]))
+@given(record=records, profile=st.sampled_from(sorted(load_rulebook().profiles)))
 def test_random_courses(rulebook: Rulebook, record: CaseRecord, profile: str) -> None:
     decision = decide(record, rulebook, profile)
     claims = record.context.claim or (None,)

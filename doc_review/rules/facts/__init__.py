@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import delivery, orders, plans, simulations, weekly
+from . import delivery, orders, payer, plans, simulations, weekly
 from .base import FACTS, FactSpec, Subject, Told
 
-__all__ = ["FACTS", "FactSpec", "Subject", "Told", "delivery", "orders", "plans", "simulations", "weekly"]
+__all__ = [
+    "FACTS",
+    "FactSpec",
+    "Subject",
+    "Told",
+    "delivery",
+    "orders",
+    "payer",
+    "plans",
+    "simulations",
+    "weekly",
+]

@@ -30,7 +30,8 @@ class Subject:
     """What a rule looks at: one plan, simulation, session or weekly service of a course.
 
     ``on`` is the day whose rules apply; ``parents`` the statuses of codes that this one depends on;
-    ``column`` the fee column (policy 7.2, 7.3); ``known`` the roles that the record tells of people;
+    ``column`` the fee column (policy 7.2, 7.3); ``window_days`` the days before and after 77301 in which a
+    payer's edit takes a planning line in (0: no such edit); ``known`` the roles that the record tells of people;
     ``period`` the day on which the other side of a code change begins where undated sessions may lie
     on either side.
     """
@@ -49,6 +50,7 @@ class Subject:
     parents: Mapping[str, str] = field(default_factory=dict)
     straddles: bool = False
     break_hours: int = 6
+    window_days: tuple[int, int] = (0, 0)
 
     @property
     def courses(self) -> tuple[Course, ...]:
