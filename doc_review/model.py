@@ -469,7 +469,9 @@ class Motion(Value):
 class Conflict(Value):
     """Two documents that do not agree. ``about`` names the fact; the values are kept, none is chosen."""
 
-    about: Literal["technique", "inverse", "dose", "fractions", "laterality", "isocenters", "plan_calls_imrt"]
+    about: Literal[
+        "technique", "inverse", "prescription", "fractions", "laterality", "isocenters", "plan_calls_imrt"
+    ]
     values: tuple[str, ...]
     evidence: tuple[str, ...]
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from ..evidence.dicom_beams import distinct
 from ..evidence.orders import most_specific
 from ..model import (
     IMRT_TECHNIQUES,
@@ -29,13 +30,16 @@ from ..model import (
 )
 from . import items
 from .areas import area_items, prostate_or_breast, treatment_areas
+from .dicom_plans import clinical, with_dicom
 from .fractions import delivered
 from .motion import motion_elements, motion_state
 from .prescribed import prescribed
-from .split import out_of_scope, split_courses
+from .split import out_of_scope, planned_or_ordered, split_courses
 from .views import PHYSICIANS, EntryView, ids, views
 
-_READABLE = ("application/pdf", "text/", "image/", "application/dicom", "application/vnd.openxmlformats")
+_READABLE = ("application/pdf", "text/", "image/", "application/vnd.openxmlformats")
+_DICOM = "application/dicom"
+"""Media type of a DICOM plan or record; images, structures and doses say which they are and hold no chart."""
 _STEREOTACTIC = frozenset({"SBRT", "SRS"})
 # Notes that a physician writes about the treatment itself, not about options before it.
 _PHYSICIAN_NOTES = frozenset({"completion_summary", "management_visit", "plan_approval"})
@@ -59,7 +63,7 @@ def _technique(
     orders: Sequence[Order],
 ) -> Fact[Technique]:
     """The technique as delivered, else planned, else ordered, else told; an arc plan makes IMRT a VMAT."""
-    logged = Counter(f.technique for f in fractions if f.technique and f.source == "record")
+    logged = Counter(f.technique for f in fractions if f.technique and f.source != "summary")
     if logged and logged.most_common(1)[0][1] * 2 < len(fractions):
         # What a few sessions tell (an electron boost) is not the technique of the course.
         logged = Counter()
@@ -107,17 +111,32 @@ def _isocenters(entries: Sequence[EntryView], plans: Sequence[Plan]) -> tuple[Fa
                 found.extend(
                     (int(i.attributes["count"]), i) for i in view.of("isocenter") if i.attributes.get("count")
                 )
+    planned = _dicom_isocenters(entries)
     if not found:
-        dicom = [plan for plan in plans if plan.isocenters]
-        if dicom:
-            return Fact[int](value=dicom[0].isocenters, evidence=dicom[0].evidence[:1]), []
-        return Fact[int](), []
+        return (Fact[int](value=planned[0], evidence=(planned[1].id,)) if planned else Fact[int]()), []
+    if planned and len(plans) == 1:
+        found.append(planned)
     counts = sorted({count for count, _ in found})
     conflicts = []
     if len(counts) > 1:
         evidence = ids(next(i for c, i in found if c == count) for count in counts)
         conflicts.append(Conflict(about="isocenters", values=tuple(map(str, counts)), evidence=evidence))
     return Fact[int](value=found[0][0], evidence=(found[0][1].id,)), conflicts
+
+
+def _dicom_isocenters(entries: Sequence[EntryView]) -> tuple[int, Evidence] | None:
+    """Isocenters of the DICOM plans; of several plans only where they share them, as phases may not coincide."""
+    items = [item for _, item in clinical(entries) if item.attributes.get("isocenters")]
+    counts = {int(item.attributes["isocenters"]) for item in items}
+    frames = {item.attributes.get("frame_of_reference") for item in items}
+    shared = distinct(
+        (float(x), float(y), float(z))
+        for item in items
+        for x, y, z in item.attributes.get("isocenter_positions") or ()
+    )
+    if len(items) == 1 or (len(counts) == len(frames) == 1 and len(shared) == max(counts)):
+        return int(items[0].attributes["isocenters"]), items[0]
+    return None
 
 
 def _necessity(entries: Sequence[EntryView]) -> tuple[Necessity, ...]:
@@ -274,8 +293,9 @@ def _filled(
 def build_course(entries: Sequence[EntryView], context: CaseContext) -> Course:
     """The course that some entries tell of."""
     orders = items.orders(entries)
-    plans = items.plans(entries)
     raw, count_evidence = delivered(entries)
+    plans, disagreements = with_dicom(entries, orders, items.plans(entries), raw)
+    plans = tuple(sorted(plans, key=items.plan_order))
     technique = _technique(entries, raw, plans, orders)
     sites = area_items(entries)
     areas = treatment_areas(sites)
@@ -322,7 +342,9 @@ def build_course(entries: Sequence[EntryView], context: CaseContext) -> Course:
         level_arguable=arguable,
         targets=len(areas) or None,
         stereotactic_intent=_is_stereotactic(entries, technique.value),
-        conflicts=tuple(conflicts + _conflicts(orders, plans, raw) + _called_imrt(entries, plans)),
+        conflicts=tuple(
+            conflicts + _conflicts(orders, plans, raw) + _called_imrt(entries, plans) + list(disagreements)
+        ),
     )
 
 
@@ -352,7 +374,7 @@ def _other_modalities(entries: Sequence[EntryView]) -> list[Course]:
         i
         for view in entries
         for i in view.of("order", "plan", "technique")
-        if i.value in OUT_OF_SCOPE_TECHNIQUES
+        if planned_or_ordered(i) in OUT_OF_SCOPE_TECHNIQUES
     ]
     return [
         Course(
@@ -383,7 +405,8 @@ def build_record(
     ] + [
         UnreadPart(document=document.id, page=None)
         for document in documents
-        if document.skipped is not None and document.media_type.startswith(_READABLE)
+        if document.skipped is not None
+        and (document.media_type.startswith(_READABLE) or document.media_type == _DICOM)
     ]
     return CaseRecord(
         context=context,

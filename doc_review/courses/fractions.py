@@ -153,7 +153,12 @@ def told(entries: Sequence[EntryView]) -> list[Fraction]:
 def delivered(entries: Sequence[EntryView]) -> tuple[list[Fraction], tuple[str, ...]]:
     """Sessions of the course, and the evidence of their number."""
     rows = logged(entries)
-    totals = ids(_totals(entries)[:2])
+    told_totals = _totals(entries)
+    totals = ids(told_totals[:2])
+    exported = bool(rows) and all(row.source == "dicom" for row in rows)
+    if exported and told_totals and int(told_totals[0].attributes["delivered"]) > len(rows):
+        # A few exported records are no log of the course: its own total tells more.
+        return told(entries), totals
     if rows:
         return rows, tuple(dict.fromkeys((*totals, *(rows[-1].evidence))))
     return told(entries), totals

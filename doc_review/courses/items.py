@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from ..evidence.orders import most_specific
@@ -141,31 +141,8 @@ def _approvals_for(plan: EntryView, entries: Sequence[EntryView], several: bool)
     return items
 
 
-def _dicom_plans(entries: Sequence[EntryView]) -> Iterator[Plan]:
-    for view in entries:
-        for item in view.of("plan"):
-            if item.method != "dicom" or item.attributes.get("use") != "clinical":
-                continue
-            attributes = item.attributes
-            approved = str(attributes.get("approval_status") or "").upper() == "APPROVED"
-            yield Plan(
-                label=item.value,
-                date=as_date(attributes.get("date")),
-                technique=attributes.get("technique"),
-                arcs=attributes.get("arcs"),
-                isocenters=attributes.get("isocenters"),
-                fractions=attributes.get("fractions"),
-                dose_gy=attributes.get("dose_gy"),
-                approval=Approval(
-                    state="approved" if approved else "unknown", date=as_date(attributes.get("approval_date"))
-                ),
-                source="dicom",
-                evidence=(item.id,),
-            )
-
-
 def plans(entries: Sequence[EntryView]) -> tuple[Plan, ...]:
-    """The plans of the course by date; a draft that nobody approved counts for nothing beside an approved one."""
+    """The plans that documents tell of, by date; an unapproved draft counts for nothing beside an approved plan."""
     parts = [
         (_within(view, item), item) for view in entries for item in view.of("plan") if item.method != "dicom"
     ]
@@ -187,8 +164,7 @@ def plans(entries: Sequence[EntryView]) -> tuple[Plan, ...]:
         )
     if any(plan.approval.state == "approved" for plan, _ in found):
         found = [(plan, draft) for plan, draft in found if not (draft and plan.approval.state != "approved")]
-    made = [plan for plan, _ in found] or list(_dicom_plans(entries))
-    return tuple(sorted(made, key=_plan_order))
+    return tuple(sorted((plan for plan, _ in found), key=plan_order))
 
 
 Part = tuple[EntryView, Evidence]
@@ -259,7 +235,8 @@ def _within(view: EntryView, plan: Evidence) -> EntryView:
     return EntryView(view.document, view.entry, tuple(inside))
 
 
-def _plan_order(plan: Plan) -> tuple[bool, str, tuple[str, ...]]:
+def plan_order(plan: Plan) -> tuple[bool, str, tuple[str, ...]]:
+    """Plans by approval or date, undated ones last."""
     when = plan.approval.date or plan.date
     return when is None, when.isoformat() if when else "", plan.evidence
 

@@ -11,13 +11,18 @@ from collections.abc import Sequence
 from ..model import Evidence, Fact, Prescribed
 from .views import EntryView, ids
 
-_ROLES = ("order", "plan", "mention", "simulation", "delivery")
+_ROLES = ("order", "plan", "dicom", "mention", "simulation", "delivery")
 
 
-def _items(entries: Sequence[EntryView]) -> list[Evidence]:
+def documented(entries: Sequence[EntryView]) -> list[Evidence]:
+    """Schemes of the documents that prescribe best, those of DICOM plans left out."""
+    return _items(entries, tuple(role for role in _ROLES if role != "dicom"))
+
+
+def _items(entries: Sequence[EntryView], roles: Sequence[str] = _ROLES) -> list[Evidence]:
     """Schemes of the place that prescribes best: orders, then plans, then prose, then summaries."""
     found = [item for view in entries for item in view.of("prescription", assertions=("affirmed", "planned"))]
-    for role in _ROLES:
+    for role in roles:
         chosen = [
             item for item in found if item.attributes.get("role") == role and item.attributes.get("fractions")
         ]

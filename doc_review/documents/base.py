@@ -5,6 +5,7 @@ The text of a page is the only offset space of that page: every citation is ``te
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -59,13 +60,44 @@ class PageImages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DicomElement:
+    """One attribute of a DICOM object: its values as written, where the page text shows it, its items.
+
+    ``start``/``end`` are offsets into page 1. A sequence has ``items`` and no values.
+    """
+
+    values: tuple[str, ...]
+    start: int
+    end: int
+    items: tuple[DicomItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DicomItem:
+    """A DICOM object, or one item of a sequence: its elements by keyword; empty ones are left out."""
+
+    elements: Mapping[str, DicomElement]
+
+    def text(self, keyword: str) -> str:
+        """First value of an attribute, "" where there is none."""
+        found = self.elements.get(keyword)
+        return found.values[0] if found is not None and found.values else ""
+
+    def items(self, keyword: str) -> tuple[DicomItem, ...]:
+        """Items of a sequence, none where it is absent."""
+        found = self.elements.get(keyword)
+        return found.items if found is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenDocument:
-    """A read document: its public record, its pages, and the geometry behind them (if any)."""
+    """A read document: its public record, its pages, and the geometry or DICOM object behind them (if any)."""
 
     meta: Document
     pages: tuple[Page, ...]
     geometry: Geometry | None = None
     images: PageImages | None = None
+    dicom: DicomItem | None = None
 
 
 @dataclass(frozen=True, slots=True)

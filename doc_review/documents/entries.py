@@ -15,9 +15,10 @@ from typing import cast
 
 from ..dates import day_first
 from ..model import Entry, EntryKind
-from .base import OpenDocument
+from .base import DicomItem, OpenDocument
 from .closed_blocks import mark_closed
 from .cutting import Draft, alone, cut
+from .dicom import PLAN_CLASSES, day
 from .entry_dates import author_of, date_of, earliest_date
 from .lines import Line, lines_of
 from .series import mark_series
@@ -85,6 +86,8 @@ def split(document: OpenDocument) -> tuple[Entry, ...]:
     """
     if not document.pages or document.meta.skipped is not None:
         return ()
+    if document.dicom is not None:
+        return (_dicom_entry(document, document.dicom),)
     lines = lines_of(document.pages)
     mark_series(lines)
     mark_closed(lines)
@@ -111,6 +114,21 @@ def split(document: OpenDocument) -> tuple[Entry, ...]:
         )
         before = kind
     return tuple(_dated_by_name(entries, document.meta.id))
+
+
+def _dicom_entry(document: OpenDocument, found: DicomItem) -> Entry:
+    """The one entry of a DICOM object: a plan of its plan date, or a record of its treatment date."""
+    plan = found.text("SOPClassUID") in PLAN_CLASSES
+    return Entry(
+        id=f"{document.meta.id}#1",
+        kind="plan" if plan else "treatment_record",
+        date=day(found.text("RTPlanDate" if plan else "TreatmentDate")),
+        author=None,
+        page=1,
+        start=0,
+        end=len(document.pages[0].text),
+        end_page=1,
+    )
 
 
 def _dated_by_name(entries: list[Entry], name: str) -> list[Entry]:

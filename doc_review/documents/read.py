@@ -14,7 +14,7 @@ from pathlib import Path
 from ..case import RawDocument
 from ..errors import DocumentError
 from ..model import Document, TextSource
-from .base import Geometry, OpenDocument, Page, PageImages
+from .base import DicomItem, Geometry, OpenDocument, Page, PageImages
 from .sniff import Kind, kind_of
 
 _MB = 1024**2
@@ -34,6 +34,7 @@ class Content:
     pages: tuple[Page, ...]
     geometry: Geometry | None = None
     images: PageImages | None = None
+    dicom: DicomItem | None = None
 
 
 def _text(data: bytes, options: ReadOptions) -> Content:
@@ -68,6 +69,13 @@ def _image(data: bytes, options: ReadOptions) -> Content:
     return Content(reader.pages, reader, reader)
 
 
+def _dicom(data: bytes, options: ReadOptions) -> Content:
+    from .dicom import read_object
+
+    text, found = read_object(data)
+    return Content((Page(1, text, "dicom"),), dicom=found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Format:
     """A kind of file: its reader and the most bytes it reads."""
@@ -84,6 +92,7 @@ _FORMATS: dict[Kind, _Format] = {
     Kind.TIFF: _Format(_image, 300 * _MB),
     Kind.JPEG: _Format(_image, 100 * _MB),
     Kind.PNG: _Format(_image, 100 * _MB),
+    Kind.DICOM: _Format(_dicom, 50 * _MB),
 }
 _LARGEST = max(known.limit for known in _FORMATS.values())
 
@@ -131,6 +140,7 @@ def read_document(raw: RawDocument, options: ReadOptions | None = None) -> OpenD
         content.pages,
         content.geometry,
         content.images,
+        content.dicom,
     )
 
 

@@ -20,7 +20,23 @@ class Kind(Enum):
     JPEG = ("image/jpeg", "")
     PNG = ("image/png", "")
     EMPTY = ("application/x-empty", "is empty: export it again")
-    DICOM = ("application/dicom", "is a DICOM file, which is not read: export the plan report as PDF")
+    DICOM = ("application/dicom", "")
+    DICOM_IMAGE = (
+        "application/dicom; object=image",
+        "is a DICOM image, which holds nothing to review: leave it out",
+    )
+    DICOM_STRUCTURES = (
+        "application/dicom; object=rtstruct",
+        "is a DICOM RT Structure Set, which is not read: leave it out",
+    )
+    DICOM_DOSE = (
+        "application/dicom; object=rtdose",
+        "is a DICOM RT Dose, which is not read: export the plan report with its DVH as PDF",
+    )
+    DICOM_RECORD = (
+        "application/dicom",
+        "is a DICOM object other than RT Plan and RT Beams Treatment Record: export its report as PDF",
+    )
     LEGACY_OFFICE = (
         "application/x-ole-storage",
         "is an old or protected Office file: save it as .docx or PDF",
@@ -60,6 +76,20 @@ _HEADS = (
     (b"7z\xbc\xaf\x27\x1c", Kind.ARCHIVE),
     (b"Rar!\x1a\x07", Kind.ARCHIVE),
 )
+_DICOM_CLASS = re.compile(rb"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(\d+(?:\.\d+)*)")
+_DICOM_STARTS = (b"\x02\x00\x00\x00", b"\x02\x00\x01\x00", b"\x08\x00", b"\x00\x08")
+"""First elements of a DICOM file without preamble: its header, or group 0008 in either byte order."""
+_DICOM_KINDS = {
+    b"481.4": Kind.DICOM,
+    b"481.5": Kind.DICOM,
+    b"481.8": Kind.DICOM,
+    b"481.9": Kind.DICOM,
+    b"481.1": Kind.DICOM_IMAGE,
+    b"481.2": Kind.DICOM_DOSE,
+    b"481.3": Kind.DICOM_STRUCTURES,
+}
+"""Kind of a storage class by its last components (DICOM PS3.6, annex A): plans and beam records are read."""
+_DICOM_IMAGES = re.compile(rb"(?:1|2|3|4|6|7|12|20|77|128|130)(?:\.\d+)*")
 _TEXT_NAMES = frozenset(
     {"", ".txt", ".md", ".text", ".markdown", ".asc", ".log", ".note", ".rpt", ".prn", ".out"}
 )
@@ -90,17 +120,29 @@ def kind_of(data: bytes, name: str) -> Kind:
             return kind
     if (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or head[4:8] == b"ftyp":
         return Kind.IMAGE
-    if data[128:132] == b"DICM" or suffix == ".dcm":
-        return Kind.DICOM
+    if data[128:132] == b"DICM" or (head.startswith(_DICOM_STARTS) and _DICOM_CLASS.search(head)):
+        return _dicom_kind(data)
     if b"%PDF-" in head and (
         suffix == ".pdf" or not _is_text(data[:512]) or head.lstrip().startswith(b"%PDF-")
     ):
         return Kind.PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _packed(data)
+    if suffix == ".dcm":
+        return Kind.DICOM
     if suffix in _BROKEN and not _HTML.match(_plain(data)):
         return _BROKEN[suffix]
     return _text_kind(data, suffix)
+
+
+def _dicom_kind(data: bytes) -> Kind:
+    """What a DICOM file stores; one whose class is not told is left to the reader."""
+    found = _DICOM_CLASS.search(data, 0, 8192)
+    if found is None:
+        return Kind.DICOM
+    stored = found.group(1)
+    image = _DICOM_IMAGES.fullmatch(stored)
+    return _DICOM_KINDS.get(stored, Kind.DICOM_IMAGE if image else Kind.DICOM_RECORD)
 
 
 def _packed(data: bytes) -> Kind:

@@ -14,7 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..dates import find_dates
-from ..names import PERSON, Person, near, person_at, plain
+from ..documents.base import DicomItem
+from ..documents.dicom import day
+from ..names import PERSON, Person, near, parse_person, person_at, plain
+from .dicom_words import written_name
 from .kinds import Draft
 from .lexicon import load_yaml
 from .note import Note, fold
@@ -127,8 +130,25 @@ def _name_beside_number(note: Note) -> tuple[Person, tuple[int, int]] | None:
     return None
 
 
+def _of_object(found: DicomItem) -> Identity:
+    """What a DICOM object says of its patient; a name without a given name may be a pseudonym."""
+    name, born = found.elements.get("PatientName"), found.elements.get("PatientBirthDate")
+    person = parse_person(written_name(name.values[0])) if name else None
+    told = person if _is_name(person) else None
+    when = day(born.values[0]) if born else None
+    return Identity(
+        name=told,
+        born=when,
+        number=re.sub(r"[\s-]", "", found.text("PatientID")) or None,
+        name_span=(name.start, name.end) if name and told else None,
+        born_span=(born.start, born.end) if born and when else None,
+    )
+
+
 def identity_of(note: Note) -> Identity:
     """What one entry says of its patient."""
+    if note.document.dicom is not None:
+        return _of_object(note.document.dicom)
     birth = _birth(note)
     name = _labelled_name(note) or _name_beside_number(note)
     number = _pattern("number_labels").search(note.plain)

@@ -12,7 +12,7 @@ order               value: ordered ``Technique``. technique, modality: photon | 
                     form: order | prescription | consultation | simulation | other, date.
 necessity_statement value: specific | generic. criteria: [..], structures: [..].
 prescription        value: as written. dose_gy, fractions, dose_per_fraction_gy, target, phase:
-                    initial | boost | single, simultaneous: true for a level of a simultaneous boost, role: order | plan.
+                    initial | boost | single, simultaneous: true for a level of a simultaneous boost, role: order | plan | dicom.
 dose_constraint     value: as written. structure, structure_class: target | critical, role: goal | result.
 simulation          value: ct_simulation | simulation. date, areas, arc, complex_blocking, custom_blocks, particle,
                     brachytherapy, hyperthermia, repeat: true for a verification or repeat.
@@ -23,6 +23,7 @@ motion_management   value: 4dct | gating | tracking | dibh | breath_hold | surfa
                     in a treatment record.
 plan                value: label or technique. technique, inverse, modulation, arcs, beams, isocenters, fractions,
                     dose_gy, date, planning_ct, replan, boost; a DICOM plan also approval_status, approval_date,
+                    reviewer, energies, isocenter_positions: [[x, y, z], ..] mm, fraction_groups: [..], dose_levels: [..],
                     use: clinical | qa_copy | phantom | other.
 dvh                 value: structure. structure_class: target | critical, metric, volume_or_mean: true | false.
 contour             value: structure.
@@ -35,7 +36,7 @@ signature           value: signer as written ("" for a blank line). signer, cred
                     A signature that does not exist (blank, pending, unsigned) is ``negated``.
 delivery            value: fraction | total | session_note. A fraction: number, date, session, technique, modality,
                     fields, ports, isocenters, dose_gy, cumulative_gy, break_hours, features: [..] (model.FractionFeature),
-                    plan. A total: delivered, prescribed, first_date, last_date, technique. source: record | summary.
+                    plan. A total: delivered, prescribed, first_date, last_date, technique. source: record | summary | dicom.
                     Not delivered sessions are ``negated``; planned ones ``planned``.
 physics_check       value: the date or range as written. date, fraction_from, fraction_to, signer, credentials,
                     role, signed, signature_date, mark_only, stamp. An empty row is ``negated``.

@@ -13,6 +13,7 @@ from . import (
     checks,
     completion,
     delivery,
+    dicom,
     dosimetry,
     identity,
     imaging,
@@ -74,13 +75,16 @@ def extract_evidence(chart: Chart) -> tuple[tuple[Evidence, ...], tuple[OtherPat
     """
     notes = [Note(document, entry) for document in chart.documents for entry in document.meta.entries]
     skipped = superseded([(note.entry, note.text) for note in notes])
-    foreign = identity.other_patient(notes)
-    people = colleagues(note.text for note in notes if note.entry.id not in foreign)
+    foreign = identity.other_patient([note for note in notes if dicom.is_treatment(note)])
+    written = [note for note in notes if dicom.object_of(note) is None]
+    people = colleagues(note.text for note in written if note.entry.id not in foreign)
+    by_object = dicom.extract(notes, chart.providers)
     drafts: list[Draft] = []
     for note in notes:
         if note.entry.id in skipped:
             continue
-        found = sorted(read_note(note, chart, people), key=_order)
+        told = by_object.get(note.entry.id, ()) if note not in written else read_note(note, chart, people)
+        found = sorted(told, key=_order)
         if note.entry.id in foreign:
             found = [replace(draft, assertion="other_subject") for draft in (*foreign[note.entry.id], *found)]
         drafts.extend(found)

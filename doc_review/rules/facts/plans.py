@@ -174,6 +174,16 @@ def laterality_agreement(subject: Subject) -> Told:
     return Told("conflict", found, found) if any_conflict else Told("agrees")
 
 
+@fact("agrees", "conflict")
+def prescription_agreement(subject: Subject) -> Told:
+    """Whether the plan's own file and the documents agree on dose and fractions (policy 2.3)."""
+    found = [x for course in subject.courses for x in conflicts(course, "prescription")]
+    if not found:
+        return Told("agrees")
+    evidence = joined(c.evidence for c in found)
+    return Told("conflict", evidence, evidence, "; ".join(", ".join(c.values) for c in found))
+
+
 @fact("plan", "narrative_only")
 def plan_kind(subject: Subject) -> Told:
     """Whether 77301 rests on an IMRT plan, or on a note that calls another plan IMRT (policy 5.15)."""
