@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.documents import made_dicom
+
 NAME = "Quizzleforth"
 NOTE = f"""RADIATION ONCOLOGY CONSULTATION
 Patient: {NAME}, Perpetua    MRN 99187726   DOB 01/02/1950
@@ -32,6 +34,9 @@ def test_no_text_is_logged_with_every_logger_at_debug(tmp_path: Path) -> None:
     documents.mkdir(parents=True)
     (documents / "consult.txt").write_text(NOTE, encoding="utf-8")
     (documents / "broken.pdf").write_bytes(b"%PDF-1.4 " + NAME.encode())
+    plan = made_dicom.plan(made_dicom.arc(), PatientName=f"{NAME}^Perpetua", RTPlanLabel=NAME)
+    (documents / "plan.dcm").write_bytes(made_dicom.saved(plan, preamble=False))
+    (documents / "broken.dcm").write_bytes(made_dicom.saved(plan)[:-300])
     done = subprocess.run(
         [
             sys.executable,

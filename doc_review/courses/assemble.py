@@ -30,11 +30,12 @@ from ..model import (
 )
 from . import items
 from .areas import area_items, prostate_or_breast, treatment_areas
-from .dicom_plans import clinical, with_dicom
+from .dicom_items import clinical
+from .dicom_plans import with_dicom
 from .fractions import delivered
 from .motion import motion_elements, motion_state
 from .prescribed import prescribed
-from .split import out_of_scope, planned_or_ordered, split_courses
+from .split import out_of_scope, split_courses
 from .views import PHYSICIANS, EntryView, ids, views
 
 _READABLE = ("application/pdf", "text/", "image/", "application/vnd.openxmlformats")
@@ -374,7 +375,7 @@ def _other_modalities(entries: Sequence[EntryView]) -> list[Course]:
         i
         for view in entries
         for i in view.of("order", "plan", "technique")
-        if planned_or_ordered(i) in OUT_OF_SCOPE_TECHNIQUES
+        if i.value in OUT_OF_SCOPE_TECHNIQUES
     ]
     return [
         Course(

@@ -7,13 +7,13 @@ only a plan that a documented phase prescribes is a further plan.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..model import Approval, Conflict, Evidence, Fraction, Order, Plan
-from .items import approval, technique_family
+from ..model import Approval, Conflict, Fraction, Order, Plan
+from .dicom_items import DicomPlan, clinical_plans, label_of
+from .items import technique_family
 from .prescribed import documented
 from .views import PHYSICIANS, EntryView, ids
 
@@ -22,77 +22,6 @@ _PAST = timedelta(days=180)
 _DOSE_AGREES = 0.011
 """Share by which two totals of one prescription differ: rounding, a prescription point beside a target."""
 _MORE_SPECIFIC = {("IMRT", "VMAT"), ("IMRT", "TOMOTHERAPY"), ("3DCRT", "FIF"), ("EBRT", "VMAT")}
-
-
-@dataclass(frozen=True, slots=True)
-class _Dicom:
-    """A DICOM plan and the evidence of it."""
-
-    plan: Plan
-    item: Evidence
-
-    @property
-    def levels(self) -> tuple[float, ...]:
-        """Doses (Gy) that it prescribes: its total and that of each target and phase."""
-        levels = self.item.attributes.get("dose_levels") or ()
-        return tuple(dict.fromkeys([*([self.plan.dose_gy] if self.plan.dose_gy else []), *levels]))
-
-    @property
-    def counts(self) -> tuple[int, ...]:
-        """Numbers of fractions: its total and that of each phase."""
-        groups = self.item.attributes.get("fraction_groups") or ()
-        return tuple(dict.fromkeys([*([self.plan.fractions] if self.plan.fractions else []), *groups]))
-
-
-def clinical(entries: Sequence[EntryView]) -> Iterator[tuple[EntryView, Evidence]]:
-    """Plan items of DICOM files that are of the patient's treatment."""
-    for view in entries:
-        for item in view.of("plan"):
-            if item.method == "dicom" and item.attributes.get("use") == "clinical":
-                yield view, item
-
-
-def _read(entries: Sequence[EntryView]) -> list[_Dicom]:
-    found: list[_Dicom] = []
-    for view, item in clinical(entries):
-        attributes = item.attributes
-        plan = Plan(
-            label=item.value,
-            date=view.date,
-            technique=attributes.get("technique"),
-            modulation=attributes.get("modulation"),
-            arcs=attributes.get("arcs"),
-            isocenters=attributes.get("isocenters"),
-            fractions=attributes.get("fractions"),
-            dose_gy=attributes.get("dose_gy"),
-            approval=approval(view.signatures),
-            replan=bool(attributes.get("replan")),
-            boost=bool(attributes.get("boost")),
-            source="dicom",
-            evidence=ids([item], view.signatures),
-        )
-        _keep(found, _Dicom(plan, item))
-    return found
-
-
-def _keep(found: list[_Dicom], new: _Dicom) -> None:
-    """Add a plan; of two exports of one plan (label, technique, dose, fractions) the approved or later stays."""
-    for index, old in enumerate(found):
-        if _label(old.plan) == _label(new.plan) and all(
-            getattr(old.plan, name) == getattr(new.plan, name)
-            for name in ("technique", "fractions", "dose_gy")
-        ):
-            found[index] = max(old, new, key=_standing)
-            return
-    found.append(new)
-
-
-def _standing(found: _Dicom) -> tuple[bool, str]:
-    return found.plan.approval.state == "approved", str(found.plan.approval.date or found.plan.date or "")
-
-
-def _label(plan: Plan) -> str:
-    return re.sub(r"[^a-z0-9]", "", (plan.label or "").lower())
 
 
 def _is_past(plan: Plan, fractions: Sequence[Fraction]) -> bool:
@@ -105,7 +34,7 @@ def _near(first: float, second: float) -> bool:
     return abs(first - second) <= _DOSE_AGREES * max(first, second)
 
 
-def _same_scheme(dicom: _Dicom, plan: Plan) -> bool:
+def _same_scheme(dicom: DicomPlan, plan: Plan) -> bool:
     """Whether both tell dose and fractions, and these agree."""
     if plan.fractions is None or plan.dose_gy is None:
         return False
@@ -113,7 +42,7 @@ def _same_scheme(dicom: _Dicom, plan: Plan) -> bool:
     return plan.fractions in dicom.counts and any(_near(level, dose) for level in dicom.levels)
 
 
-def _may_be(dicom: _Dicom, plan: Plan) -> bool:
+def _may_be(dicom: DicomPlan, plan: Plan) -> bool:
     """Whether a report that tells no full scheme can be of the plan: nothing that both tell differs."""
     if plan.fractions is not None and plan.dose_gy is not None:
         return False
@@ -125,11 +54,11 @@ def _may_be(dicom: _Dicom, plan: Plan) -> bool:
     return counts and dose and len(families) < 2 and plan.boost == dicom.plan.boost
 
 
-def _home(dicom: _Dicom, plans: Sequence[Plan], taken: Sequence[int]) -> int | None:
+def _home(dicom: DicomPlan, plans: Sequence[Plan], taken: Sequence[int]) -> int | None:
     """Index of the documented plan that a DICOM plan is, ``None`` where it is none of them."""
     free = [index for index in range(len(plans)) if index not in taken]
     for alike in (
-        [i for i in free if _label(plans[i]) == _label(dicom.plan)],
+        [i for i in free if label_of(plans[i]) == label_of(dicom.plan)],
         [i for i in free if _same_scheme(dicom, plans[i])],
         [i for i in free if _may_be(dicom, plans[i])],
     ):
@@ -139,7 +68,7 @@ def _home(dicom: _Dicom, plans: Sequence[Plan], taken: Sequence[int]) -> int | N
     return None
 
 
-def _joined(plan: Plan, dicom: _Dicom) -> Plan:
+def _joined(plan: Plan, dicom: DicomPlan) -> Plan:
     """A documented plan with what its DICOM file adds."""
     own = dicom.plan
     technique = plan.technique
@@ -187,7 +116,11 @@ def _documents(
     sources: list[Order | Plan | Fraction] = [*plans, *orders, *written]
     known = [(technique_family(s.technique), s.evidence[:1]) for s in sources]
     schemes = documented(entries)
-    pairs = [(float(i.attributes["dose_gy"]), int(i.attributes["fractions"])) for i in schemes]
+    by_target = {
+        (float(i.attributes["dose_gy"]), int(i.attributes["fractions"]), i.attributes.get("target")): None
+        for i in schemes
+    }
+    pairs = [(dose, count) for dose, count, _ in by_target]
     doses = [dose for dose, _ in pairs] + [p.dose_gy for p in plans if p.dose_gy]
     counts = [count for _, count in pairs] + [p.fractions for p in plans if p.fractions]
     if len(pairs) > 1:
@@ -203,7 +136,7 @@ def _documents(
     )
 
 
-def _disagreements(found: Sequence[_Dicom], told: _Told) -> Iterator[Conflict]:
+def _disagreements(found: Sequence[DicomPlan], told: _Told) -> Iterator[Conflict]:
     """What a DICOM plan tells and no document does."""
     every_dose = [sum(d.plan.dose_gy or 0.0 for d in found)]
     every_count = [sum(d.plan.fractions or 0 for d in found)]
@@ -224,7 +157,7 @@ def _disagreements(found: Sequence[_Dicom], told: _Told) -> Iterator[Conflict]:
 
 
 def _conflict(
-    about: str, written: Iterable[str], own: str, evidence: Sequence[str], dicom: _Dicom
+    about: str, written: Iterable[str], own: str, evidence: Sequence[str], dicom: DicomPlan
 ) -> Conflict:
     values = (f"documents: {'/'.join(written)}", f"DICOM plan: {own}")
     return Conflict(about=about, values=values, evidence=(dicom.item.id, *evidence))  # type: ignore[arg-type]
@@ -237,7 +170,7 @@ def with_dicom(
     fractions: Sequence[Fraction],
 ) -> tuple[tuple[Plan, ...], tuple[Conflict, ...]]:
     """The plans of the course with its DICOM plans joined in, and what the two do not agree on."""
-    found = [dicom for dicom in _read(entries) if not _is_past(dicom.plan, fractions)]
+    found = [dicom for dicom in clinical_plans(entries) if not _is_past(dicom.plan, fractions)]
     if not found:
         return tuple(plans), ()
     told = _documents(entries, orders, plans, fractions)
@@ -248,14 +181,15 @@ def with_dicom(
         if home is not None:
             made[home] = _joined(plans[home], dicom)
             taken.append(home)
-        elif not plans or dicom.plan.replan or _is_phase(dicom, told):
+        elif not plans or dicom.plan.replan or _is_phase(dicom, told, made):
             made.append(dicom.plan)
     return tuple(made), tuple(_disagreements(found, told))
 
 
-def _is_phase(dicom: _Dicom, told: _Told) -> bool:
-    """Whether a documented phase prescribes the plan's dose and fractions."""
-    return any(
+def _is_phase(dicom: DicomPlan, told: _Told, plans: Sequence[Plan]) -> bool:
+    """Whether a documented phase prescribes the plan, and no other plan of the course is of that phase."""
+    phases = sum(
         count in dicom.counts and any(_near(level, dose) for level in dicom.levels)
         for dose, count in told.schemes
     )
+    return phases > sum(_same_scheme(dicom, plan) for plan in plans)

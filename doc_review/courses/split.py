@@ -28,16 +28,17 @@ def out_of_scope(entries: Sequence[EntryView]) -> tuple[list[EntryView], list[En
     outside: list[EntryView] = []
     for view in entries:
         used = {i.value for i in view.of("technique") if i.attributes.get("role") in _IN_USE} - {"EBRT"}
-        ordered = {planned_or_ordered(i) for i in view.of("order", "plan")} - {"EBRT"}
+        ordered = {_ordered(i) for i in view.of("order", "plan")} - {"EBRT"}
         beams = {i.attributes.get("modality") for i in view.of("delivery")} & {"photon", "electron", "mixed"}
         told = (ordered or used) if not beams else set()
         (outside if told and told <= OUT_OF_SCOPE_TECHNIQUES else inside).append(view)
     return inside, outside
 
 
-def planned_or_ordered(item: Evidence) -> str:
-    """The technique of an order, or of a plan; a document's plan may be known by its label alone."""
-    return str(item.attributes.get("technique") if item.method == "dicom" else item.value)
+def _ordered(item: Evidence) -> str:
+    """The technique of an order or plan; a document's plan may be known by its label alone."""
+    dicom = item.kind == "plan" and item.method == "dicom"
+    return str(item.attributes.get("technique") if dicom else item.value)
 
 
 def split_courses(entries: Sequence[EntryView]) -> list[list[EntryView]]:

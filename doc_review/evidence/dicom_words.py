@@ -28,14 +28,14 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def words_of(text: str) -> str:
-    """A written value as folded words: ``QA_Prostate^2`` is ``qa prostate 2``, ``PlanQA`` is ``plan qa``."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return " ".join(re.split(r"[\W_]+", fold(apart))).strip()
+    """A written value as folded words: ``QA_Prostate^2`` is ``qa prostate 2``."""
+    return " ".join(re.split(r"[\W_]+", fold(text))).strip()
 
 
 def says(name: str, text: str) -> bool:
-    """Whether a text holds a word of one list of ``dicom.yaml``."""
-    return _pattern(name).search(words_of(text)) is not None
+    """Whether a text holds a word of one list of ``dicom.yaml``, also one written together (``ProstateQA``)."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return any(_pattern(name).search(words_of(form)) for form in (text, apart))
 
 
 def _only(name: str, text: str) -> bool:
