@@ -51,7 +51,7 @@ class Reviewed:
 
 def _libraries() -> dict[str, str]:
     """Versions that the bytes of a review depend on."""
-    names = ("spacy", "medspacy", "pdfplumber", "pydantic")
+    names = ("spacy", "medspacy", "pdfplumber", "pydantic", "pydicom")
     return {name: metadata.version(name) for name in names}
 
 

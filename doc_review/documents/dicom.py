@@ -181,9 +181,12 @@ class _Printer:
         raw = dataset.get_item(tag)
         if isinstance(raw, RawDataElement) and representation in _TEXT:
             value = raw.value if isinstance(raw.value, bytes) else b""
-            text = str(decode_bytes(value, self.encodings, {0x5C}) if value else "")
+            # Escape sequences switch alphabets (ISO 2022); all other ASCII reads alike in every one.
+            plain = value.isascii() and b"\x1b" not in value
+            text = value.decode("ascii") if plain else str(decode_bytes(value, self.encodings, {0x5C}))
+            text = _CONTROL.sub(" ", text)
             split = [text] if representation in _WHOLE else text.split("\\")
-            return tuple(_clean(part) for part in split)
+            return tuple(part.strip()[:_LONGEST] for part in split)
         try:
             value = dataset[tag].value
         except (ValueError, TypeError, NotImplementedError, AttributeError):
