@@ -6,16 +6,19 @@ series item, an addendum, or the first of a sheet whose page count starts again.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..dates import find_dates
-from .entry_dates import head_date
+from .entry_dates import head_date, title_date
 from .lines import Line
+from .titles import Title
 
 _OPEN_KINDS = frozenset({None, "management_visit", "physics_check", "note", "other", "mixed"})
 _DATED_KINDS = frozenset({"management_visit", "physics_check", "consultation", "simulation", "note", "other"})
+HEAD_LINES = 4
 OWN_SECTIONS = frozenset({"physics_check", "management_visit"})
 _HEADED = re.compile(
     r"\b(?:mrn|dob|d\.o\.b|date of birth|patient(?: name)?\s*:|name\s*:|date of (?:service|visit|"
@@ -38,6 +41,8 @@ _PATIENT = re.compile(
 )
 _VALUE = re.compile(r":\s+\S|:[^\W\d]")
 _ADDENDUM = re.compile(r"^\W{0,6}(?:addend(?:um|a)|late entry|amendment|amended note)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\W*\d{1,3}\W+$")
+_CONTINUED = re.compile(r"(?:\bcontinued|\bcont['\u2019]?d\b\.?|\(cont\.?\))\W*$", re.IGNORECASE)
 ATTESTATION = re.compile(
     r"\b(?:i|we) (?:have )?(?:personally )?(?:saw|seen|examined|evaluated|interviewed|discussed|"
     r"was present|were present|"
@@ -62,9 +67,11 @@ class _State:
     signed: bool = False
     since: int = 99
     series: bool = False
+    headed: bool = False
 
     def take(self, line: Line) -> None:
         """Add a line to the entry."""
+        self.headed = self.headed or "head" in line.tags
         if line.furniture:
             return
         self.lines += 1
@@ -204,6 +211,37 @@ def _at_foot(lines: Sequence[Line], index: int) -> bool:
     )
 
 
+def _of_paper_foot(lines: Sequence[Line], index: int, state: _State) -> bool:
+    """Whether a title at the foot of a sheet is that of the sheet, not of a note that begins there.
+
+    A note begins there where the note before has a title and a signature, and the head below this title
+    bears another date.
+    """
+    line, title = lines[index], lines[index].title
+    if not _at_foot(lines, index):
+        return False
+    if line.running or line.counter or not state.closed or state.kind is None or title is None:
+        return True
+    beyond = [other for other in lines[index + 1 : index + 8] if other.sheet != line.sheet]
+    if any(_continues(title, other) for other in beyond):
+        return False
+    if title.keyed and not any(other.title for other in beyond):
+        return head_date(beyond) in (None, _dated(lines[state.first : state.first + 9]))
+    here = _dated([other for other in lines[index : index + 5] if other.sheet == line.sheet])
+    return here is None or (title.kind == state.kind and here == _dated(lines[state.first : state.first + 9]))
+
+
+def _continues(title: Title, line: Line) -> bool:
+    """Whether a line repeats a title as ``(continued)``."""
+    return line.title is not None and line.title.kind == title.kind and _CONTINUED.search(line.text) is not None
+
+
+def _dated(lines: Sequence[Line]) -> dt.date | None:
+    """The date in the head of a note: one with a label, else that of a title's own line."""
+    head = [line for line in lines if "print" not in line.tags and not line.counter]
+    return head_date(head) or (title_date(head[0]) if head else None)
+
+
 def _heads_anew(lines: Sequence[Line], index: int, state: _State) -> bool:
     """Whether a title can end an entry of a few unsigned lines.
 
@@ -218,6 +256,17 @@ def _heads_anew(lines: Sequence[Line], index: int, state: _State) -> bool:
     return own_section or (title.keyed and state.keyed) or begun
 
 
+def _names_anew(line: Line, title: Title, state: _State) -> bool:
+    """Whether a title below that of an entry is the entry's own rather than that of a section.
+
+    A running header is, and so is the first part of a file of checks and visits. Below a head without a
+    title only a line of its own near that head is one.
+    """
+    if state.kind is None:
+        return not state.headed or (alone(line) and state.lines < HEAD_LINES)
+    return alone(line) and (line.running or {title.kind, state.kind} <= OWN_SECTIONS)
+
+
 def _new_date(lines: Sequence[Line], index: int, first: int) -> bool:
     """Whether the head below a repeated title bears another date of service than the entry's own head."""
     here, own = head_date(lines[index : index + 7]), head_date(lines[first : first + 9])
@@ -227,7 +276,7 @@ def _new_date(lines: Sequence[Line], index: int, first: int) -> bool:
 def _title_opens(lines: Sequence[Line], index: int, state: _State, gapless: bool) -> bool:
     """Whether the title in a line begins a new entry."""
     line, title = lines[index], lines[index].title
-    if title is None or not alone(line) or _at_foot(lines, index):
+    if title is None or not alone(line) or _CONTINUED.search(line.text) or _of_paper_foot(lines, index, state):
         return False
     ruled = lines[index - 1].ruler
     top = (
@@ -272,6 +321,8 @@ def _title_opens(lines: Sequence[Line], index: int, state: _State, gapless: bool
     if title.kind == "plan" and state.kind == "plan" and top and _new_plan(lines, index, state.first):
         return True
     if (title.kind == state.kind or title.kind == "note") and not _authored(lines, index):
+        if title.kind != "plan" and top and _new_date(lines, index, state.first):
+            return True
         return title.keyed and (top or ruled or line.gap > 0) and _is_headed(lines, index)
     if title.kind in OWN_SECTIONS and state.kind in ("treatment_record", *OWN_SECTIONS):
         return True
@@ -280,7 +331,8 @@ def _title_opens(lines: Sequence[Line], index: int, state: _State, gapless: bool
     if _authored(lines, index) and not line.text.endswith(":"):
         return True
     headed = _is_headed(lines, index)
-    return headed and ((top and not _counter_runs(lines, index)) or ruled or title.keyed or (line.gap > 1))
+    new_sheet = top and (not _counter_runs(lines, index) or head_date(lines[index : index + 7]) is not None)
+    return headed and (new_sheet or ruled or title.keyed or (line.gap > 1))
 
 
 def _series_opens(line: Line, state: _State) -> bool:
@@ -320,7 +372,7 @@ def _heading_before(taken: list[Line], line: Line, state: _State) -> list[Line]:
         above = taken[-1 - back]
         below = taken[-back] if back else line
         same_sheet = above.sheet == line.sheet
-        if above.signature or above.text.endswith(".") or not (same_sheet or above.ruler):
+        if above.signature or above.text.endswith(".") or not (same_sheet or above.ruler) or _is_row(above):
             break
         of_paper = same_sheet and taken[0].sheet != line.sheet and (above.furniture or above.edge)
         apart = not TRAILER.match(above.text) or _PATIENT.match(above.text)
@@ -339,6 +391,12 @@ def _heading_before(taken: list[Line], line: Line, state: _State) -> list[Line]:
         return []
     del taken[-back:]
     return head
+
+
+def _is_row(line: Line) -> bool:
+    """Whether a line is a numbered row of a table of dates."""
+    found = next(iter(find_dates(line.text, False)), None)
+    return found is not None and _NUMBER.match(line.text[: found.start]) is not None
 
 
 def _is_heading(line: Line) -> bool:
@@ -362,6 +420,9 @@ def cut(lines: Sequence[Line]) -> list[Draft]:
         kind: str | None = None
         if index and lines[index - 1].sheet != line.sheet and _counter_resets(lines, index):
             opens = state.lines > 0
+        elif "head" in line.tags:
+            opens = state.headed or not state.fresh or (len(drafts) > 1 and state.lines > 4)
+            inherits = any(at.title and at.title.kind == "addendum" for at in lines[index : index + 2])
         elif index and not (line.running and not state.closed and title is None):
             if _ADDENDUM.match(line.text):
                 opens, inherits = _addendum_opens(lines, index, state) and not state.fresh, True
@@ -370,6 +431,7 @@ def cut(lines: Sequence[Line]) -> list[Draft]:
                 state.series = state.series or "key" not in line.tags
             elif title is not None and (not state.fresh or _heads_anew(lines, index, state)):
                 opens = _title_opens(lines, index, state, gapless)
+                inherits = title.kind == "addendum"
         if opens:
             previous = state.kind
             head = _heading_before(drafts[-1].lines, line, state)
@@ -379,8 +441,8 @@ def cut(lines: Sequence[Line]) -> list[Draft]:
             state = _State(index, previous if inherits and not own else None)
             state.series = "series" in line.tags and "key" not in line.tags
         if title is not None and title.kind not in ("note", "addendum"):
-            weak = title.weak and not ("ruled" in line.tags and opens)
-            fits = not weak and (state.fresh or opens) and (state.kind is None or alone(line) or opens)
+            weak = title.weak and not opens
+            fits = not weak and (opens or (state.fresh and _names_anew(line, title, state)))
             late = state.lines > 6 and state.kind is not None and not _authored(lines, index)
             kind = title.kind if fits and not late else None
         if "series" in line.tags and kind is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -17,9 +17,10 @@ from ..dates import day_first
 from ..model import Entry, EntryKind
 from .base import DicomItem, OpenDocument
 from .closed_blocks import mark_closed
-from .cutting import Draft, alone, cut
+from .cutting import HEAD_LINES, Draft, alone, cut
 from .dicom import PLAN_CLASSES, day
 from .entry_dates import author_of, date_of, earliest_date
+from .heads import mark_heads
 from .lines import Line, lines_of
 from .series import mark_series
 from .superseded import superseded
@@ -28,12 +29,15 @@ from .titles import kind_of_content, kind_of_name
 __all__ = ["date_in_name", "kind_of", "split", "superseded", "with_entries"]
 
 
+_BELOW = 4
 _DAY_FIRST = re.compile(r"\b(?:1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d\d")
 
 
 def _titled_at_edge(lines: Sequence[Line], inherits: bool) -> str | None:
     """Kind of a title among the first or the last lines of the entry's first sheet."""
     sheet = [line for line in lines if line.sheet == lines[0].sheet]
+    if any("head" in line.tags for line in sheet[:HEAD_LINES]):
+        sheet = [line for line in sheet[:HEAD_LINES] if alone(line)]
     for group in (sheet[:8], sheet[-6:]):
         for line in group:
             if line.title and not line.title.weak and line.title.kind not in ("note", "addendum"):
@@ -91,6 +95,7 @@ def split(document: OpenDocument) -> tuple[Entry, ...]:
     lines = lines_of(document.pages)
     mark_series(lines)
     mark_closed(lines)
+    mark_heads(lines)
     drafts = cut(lines)
     by_day = any(day_first(page.text) for page in document.pages if _DAY_FIRST.search(page.text))
     earliest = earliest_date(lines, by_day)
@@ -113,7 +118,33 @@ def split(document: OpenDocument) -> tuple[Entry, ...]:
             )
         )
         before = kind
-    return tuple(_dated_by_name(entries, document.meta.id))
+    addenda = {number for number, draft in enumerate(drafts) if _is_addendum(draft)}
+    return tuple(_dated_by_name(_with_addenda(entries, addenda), document.meta.id))
+
+
+def _is_addendum(draft: Draft) -> bool:
+    return draft.inherits and any(line.title and line.title.kind == "addendum" for line in draft.lines[:3])
+
+
+def _with_addenda(entries: list[Entry], addenda: Container[int]) -> list[Entry]:
+    """Addenda of the kind of the note they belong to: in a print with the newest first, one below them.
+
+    That is so where the entry above is not an earlier one of the same author, and one of the next is.
+    """
+    found = list(entries)
+    for number, own in enumerate(entries):
+        if number not in addenda or own.author is None or (number and _precedes(entries[number - 1], own)):
+            continue
+        below = (note for note in entries[number + 1 : number + 1 + _BELOW] if _precedes(note, own))
+        kind = next((note.kind for note in below if note.kind != "other"), own.kind)
+        found[number] = own.model_copy(update={"kind": kind})
+    return found
+
+
+def _precedes(note: Entry, addendum: Entry) -> bool:
+    """Whether a note is an earlier one of the author of an addendum."""
+    dated = note.date is not None and addendum.date is not None and note.date <= addendum.date
+    return dated and note.author == addendum.author
 
 
 def _dicom_entry(document: OpenDocument, found: DicomItem) -> Entry:

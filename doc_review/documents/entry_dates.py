@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..dates import FoundDate, earliest_of, find_dates
-from ..names import person_at
+from ..names import credentials_in, person_at
 from .lines import SIGNING, Line
 from .titles import lexicon, title_of
 
@@ -55,6 +55,13 @@ _WEEKDAY = re.compile(
 )
 
 
+def _after_value(text: str, size: int) -> bool:
+    """Whether a label of so many words, at the end of a text, follows a number or the credentials of a name."""
+    words = text.split()
+    before = words[-size - 1] if len(words) > size else ""
+    return before[-1:].isdigit() or credentials_in(before) != ()
+
+
 def _label(text: str, found: FoundDate, previous_end: int) -> Label:
     """What the words before a date on its line call it."""
     before = _WEEKDAY.sub("", text[previous_end : found.start])
@@ -69,18 +76,23 @@ def _label(text: str, found: FoundDate, previous_end: int) -> Label:
         kind = labels.get(" ".join(words[-size:])) if len(words) >= size else None
         if kind == "excluded" or (kind == "service" and (size > 1 or len(words) <= 3)):
             return kind
-        if kind and len(words) == size:
+        if kind and (len(words) == size or (last.rstrip().endswith(":") and _after_value(last, size))):
             return kind
     if not words or title_of(last.strip()) is not None or not any(word[0].isalpha() for word in words):
         return "none"
     return "unknown"
 
 
+def known_label(phrase: str) -> Label:
+    """What a phrase calls a date by itself; ``none`` for a phrase that is no label."""
+    return _labels().get(_bare(phrase), "none")
+
+
 def label_above(line: Line, above: Line | None) -> Label:
     """What the line above calls a date that opens a line, where that line is a label and nothing else."""
     if above is None or line.gap > 1 or len(above.text) > 40 or _DIGIT.search(above.text):
         return "none"
-    return _labels().get(_bare(above.text), "none")
+    return known_label(above.text)
 
 
 def _label_of(line: Line, found: FoundDate, previous: int, above: Line | None) -> Label:
@@ -130,6 +142,16 @@ def head_date(lines: Sequence[Line]) -> dt.date | None:
             if _label_of(line, found, previous, above) in ("service", "plain"):
                 return found.date
             previous = found.end
+    return None
+
+
+def title_date(line: Line) -> dt.date | None:
+    """The first date on a title's line that is no print, birth or other excluded date."""
+    previous = 0
+    for found in dates_in(line.text, False):
+        if _label(line.text, found, previous) != "excluded":
+            return found.date
+        previous = found.end
     return None
 
 

@@ -73,7 +73,7 @@ def _shape(line: Line) -> str | None:
     marks += [blank.start() for blank in [_BLANK.search(line.text[:150])] if blank and not marks]
     if label and marks and min(marks) - label.end() <= 10 and not _BY.match(text, label.end()):
         return "label"
-    if _DATE_KEY.match(text) and dates:
+    if _DATE_KEY.match(text) and dates and (":" in text[: dates[0].start] or not text[0].islower()):
         return "key"
     if dates and _RANGE_FIRST.match(text[: dates[0].start]):
         return "dated"
