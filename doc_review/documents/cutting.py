@@ -173,7 +173,16 @@ def _is_headed(lines: Sequence[Line], index: int) -> bool:
     if title is not None and title.keyed and find_dates(lines[index].text, False):
         return True
     after = [line for line in lines[index : index + 6] if not line.ruler]
-    return any(_HEADED.search(line.text) or "series" in line.tags for line in after)
+    return any(
+        _HEADED.search(line.text) or "series" in line.tags or _dated_person(line.text) for line in after
+    )
+
+
+def _dated_person(text: str) -> bool:
+    """Whether a line is a date and then somebody with credentials, no more."""
+    found = next(iter(find_dates(text, False)), None)
+    person = _BYLINE.match(text[found.end :]) if found and not found.start else None
+    return found is not None and person is not None and len(text) - found.end - person.end() < 10
 
 
 def _counter_resets(lines: Sequence[Line], index: int) -> bool:
@@ -374,7 +383,8 @@ def _heading_before(taken: list[Line], line: Line, state: _State) -> list[Line]:
         same_sheet = above.sheet == line.sheet
         if above.signature or above.text.endswith(".") or not (same_sheet or above.ruler) or _is_row(above):
             break
-        of_paper = same_sheet and taken[0].sheet != line.sheet and (above.furniture or above.edge)
+        heads = "head" not in line.tags or _PATIENT.match(above.text) or (above.gap > 0 and _is_heading(above))
+        of_paper = same_sheet and taken[0].sheet != line.sheet and (above.furniture or (above.edge and heads))
         apart = not TRAILER.match(above.text) or _PATIENT.match(above.text)
         of_letter = below.gap == 0 and state.closed and apart and above.title is None
         over = taken[-2 - back] if len(taken) > back + 1 else above

@@ -119,6 +119,8 @@ def _service_dates(lines: Sequence[Line], by_day: bool) -> dict[str, list[dt.dat
                 ranked["service"].append(found.date)
             elif label == "plain":
                 ranked["plain"].append(found.date)
+            elif label == "unknown" and line.title and "head" in line.tags:
+                ranked["title"].append(found.date)
             elif label == "none" and (line.title or "series" in line.tags) and "print" not in line.tags:
                 ranked["title"].append(found.date)
             elif label == "none" and index < 6 and _stands_alone(line.text, found):

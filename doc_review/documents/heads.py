@@ -1,7 +1,7 @@
 """Lines turned into the heads of notes: the date and author that a print sets over every note, title or none.
 
 A hospital's print heads each note in one and the same way (``Date: ...  Author: ...``, on a line, on two, or as
-the columns of a table). Such a head stands above the first note and has text below the last one; a block of
+the columns of a table; ``Consult Note by ... at ...``). Such a head stands above the first note and has text below the last one; a block of
 signatures does not.
 """
 
@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ..names import person_at
 from .entry_dates import dates_in, known_label
 from .lines import Line
-from .titles import title_of
+from .titles import Title, title_of
 
 _FEWEST = 3
 _ABOVE = 4
@@ -30,6 +31,11 @@ _COLON = re.compile(r"(?<=[A-Za-z])\s?:(?=\s|$)")
 _WORD = re.compile(r"[A-Za-z/&]+")
 _KEYS = re.compile(r"^[A-Za-z/& ]+$")
 _SECTIONS = frozenset({"physics_check", "management_visit"})
+
+
+_BY = re.compile(r"([A-Z][A-Za-z&/ ()-]{2,50}?),? (?:by|signed by|written by) (?=[A-Z])")
+_WHEN = re.compile(r"[ ,]{1,2}(?:(?:at|on)[ ]|[-\u2013][ ])?")
+_BY_SHAPE = ("by",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ def _head(lines: Sequence[Line], index: int) -> _Head | None:
     below = lines[index + 1] if index + 1 < len(lines) else None
     if not _usable(line) or len(line.text) > _LONGEST:
         return None
+    if _title_by(line.text) is not None:
+        return _Head(index, index, _BY_SHAPE, line.text)
     keys = _keys(line.text)
     if below is None or below.sheet != line.sheet or not _usable(below):
         below = None
@@ -108,6 +116,18 @@ def _head(lines: Sequence[Line], index: int) -> _Head | None:
     else:
         return None
     return _Head(_top(lines, index), index, tuple(label for label, _ in keys), said)
+
+
+def _title_by(text: str) -> Title | None:
+    """The title of a head such as ``Progress Note by Ann Roe, MD at 01/08/2025 1:00 PM``."""
+    match = _BY.match(text)
+    person = person_at(text, match.end()) if match else None
+    if match is None or person is None:
+        return None
+    when = _WHEN.match(text, person[2])
+    if when is None or not any(found.start == when.end() for found in dates_in(text, False)):
+        return None
+    return replace(title_of(match.group(1)) or Title("note", False), weak=False, keyed=True)
 
 
 def _top(lines: Sequence[Line], index: int) -> int:
@@ -159,7 +179,9 @@ def mark_heads(lines: Sequence[Line]) -> None:
             assert head is not None
             if before is None or not _continues(lines, before, head):
                 lines[head.top].tags.add("head")
-            if head.top == head.index:
+            if head.labels == _BY_SHAPE:
+                lines[head.top].title = _title_by(head.said)
+            elif head.top == head.index:
                 _title_row(lines, head)
 
 
