@@ -94,7 +94,9 @@ def _places(document: OpenDocument, made: Print) -> list[tuple[Place, Place]]:
                 continue
             match = _pattern(line.text).search(page.text, cursor)
             if match is None:
-                raise LookupError(f"the text read lacks a line of note {line.note}, sheet {number + 1}: {line.text}")
+                raise LookupError(
+                    f"the text read lacks a line of note {line.note}, sheet {number + 1}: {line.text}"
+                )
             cursor = match.end()
             first = spans[line.note][0] if line.note in spans else (page.number, match.start())
             spans[line.note] = (first, (page.number, cursor))
@@ -138,7 +140,11 @@ def score(style: Style, seed: int) -> Score:
         if entry is None:
             result.failures.append(f"{told}: not found")
             continue
-        right = {"kind": entry.kind == note.kind, "date": entry.date == note.date, "author": _same_author(entry, note)}
+        right = {
+            "kind": entry.kind == note.kind,
+            "date": entry.date == note.date,
+            "author": _same_author(entry, note),
+        }
         for name, is_right in right.items():
             setattr(result, name, getattr(result, name) + is_right)
             if not is_right:
@@ -152,7 +158,9 @@ def score(style: Style, seed: int) -> Score:
 
 def main() -> int:
     """Print the scores; exit status 1 below the floor."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--split", choices=SPLITS)
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--failures", action="store_true")

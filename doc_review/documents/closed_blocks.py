@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..dates import without_births
-from .cutting import ATTESTATION, OWN_SECTIONS, TRAILER, alone
+from .cutting import ATTESTATION
 from .entry_dates import dates_in
 from .lines import Line
+from .opening import OWN_SECTIONS, TRAILER, alone
 from .series import begins_with_date, fractions_of, only_date
 from .titles import kind_of_content
 

@@ -17,11 +17,12 @@ from ..dates import day_first
 from ..model import Entry, EntryKind
 from .base import DicomItem, OpenDocument
 from .closed_blocks import mark_closed
-from .cutting import HEAD_LINES, Draft, alone, cut
+from .cutting import Draft, cut
 from .dicom import PLAN_CLASSES, day
 from .entry_dates import author_of, date_of, earliest_date
 from .heads import mark_heads
 from .lines import Line, lines_of
+from .opening import HEAD_LINES, alone
 from .series import mark_series
 from .superseded import superseded
 from .titles import kind_of_content, kind_of_name

@@ -119,13 +119,18 @@ def _service_dates(lines: Sequence[Line], by_day: bool) -> dict[str, list[dt.dat
                 ranked["service"].append(found.date)
             elif label == "plain":
                 ranked["plain"].append(found.date)
-            elif label == "unknown" and line.title and "head" in line.tags:
-                ranked["title"].append(found.date)
-            elif label == "none" and (line.title or "series" in line.tags) and "print" not in line.tags:
+            elif _titles(line, label):
                 ranked["title"].append(found.date)
             elif label == "none" and index < 6 and _stands_alone(line.text, found):
                 ranked["none"].append(found.date)
     return ranked
+
+
+def _titles(line: Line, label: Label) -> bool:
+    """Whether a date belongs to the title or the head on its line, which need not label it."""
+    if "columns" in line.tags or (line.title and "head" in line.tags):
+        return label in ("none", "unknown")
+    return label == "none" and (line.title is not None or "series" in line.tags) and "print" not in line.tags
 
 
 def _stands_alone(text: str, found: FoundDate) -> bool:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from ..names import person_at
 from .entry_dates import dates_in, known_label
 from .lines import Line
+from .opening import TRAILER
 from .titles import Title, title_of
 
 _FEWEST = 3
@@ -153,8 +153,13 @@ def _parts_notes(lines: Sequence[Line], heads: Sequence[_Head]) -> bool:
         return False
     stops = [*(head.top for head in heads[1:]), len(lines)]
     bodies = [lines[head.index + 1 : stop] for head, stop in zip(heads, stops, strict=True)]
-    told = [sum(_usable(line) and line.counter is None for line in body) for body in bodies]
-    return told[-1] > 1 and sum(count > 0 for count in told) >= 0.9 * len(told)
+    told = [any(_tells(line) for line in body) for body in bodies]
+    return told[-1] and sum(told) >= 0.9 * len(told)
+
+
+def _tells(line: Line) -> bool:
+    """Whether a line is text of a note rather than of its foot or of the paper."""
+    return _usable(line) and line.counter is None and TRAILER.match(line.text) is None
 
 
 def _is_sentence(line: Line) -> bool:
@@ -175,9 +180,8 @@ def mark_heads(lines: Sequence[Line]) -> None:
     for heads in shapes.values():
         if not _parts_notes(lines, heads):
             continue
-        for before, head in pairwise([None, *heads]):
-            assert head is not None
-            if before is None or not _continues(lines, before, head):
+        for number, head in enumerate(heads):
+            if not number or not _continues(lines, heads[number - 1], head):
                 lines[head.top].tags.add("head")
             if head.labels == _BY_SHAPE:
                 lines[head.top].title = _title_by(head.said)
@@ -193,10 +197,11 @@ def _continues(lines: Sequence[Line], before: _Head, head: _Head) -> bool:
 
 
 def _title_row(lines: Sequence[Line], head: _Head) -> None:
-    """Take the title of a table's row from beside its date."""
+    """Take the title of a table's row from beside its date, and tag the row with ``columns``."""
     row = lines[head.index + 1] if head.index + 1 < len(lines) else None
     if row is None or row.text != head.said:
         return
+    row.tags.add("columns")
     date = dates_in(row.text, False)[0]
     for cell in (row.text[: date.start], row.text[date.end :]):
         title = title_of(cell.strip())

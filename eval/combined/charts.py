@@ -84,7 +84,9 @@ def _schedule(start: dt.date, given: tuple[dt.date, ...], mixed: bool) -> list[t
     return [*found, *weekly, *after, ("letter", _weekday(given[-1] + 12 * DAY), 0, 0)]
 
 
-def made_chart(seed: int, written: DateStyle, mixed: bool = False, without: frozenset[str] = frozenset()) -> MadeChart:
+def made_chart(
+    seed: int, written: DateStyle, mixed: bool = False, without: frozenset[str] = frozenset()
+) -> MadeChart:
     """The chart of a seed. ``written`` writes dates inside the text, ``mixed`` sorts checks among visits."""
     dice = random.Random(seed)
     data = texts()

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from .charts import HERE, DAY, MadeChart, Note, made_chart
+from .charts import DAY, HERE, MadeChart, Note, made_chart
 
 SPLITS = ("dev", "held_out")
 LEADING, SIZE, LEFT, TOP, TAB = 12, 9, 48, 750, 128
@@ -91,7 +91,9 @@ def _named(style: Style, person: str) -> str:
     given, _, surname = name.rpartition(" ")
     if style.names == "surname":
         return f"{surname}, {given}, {credentials}"
-    return {"given": person, "caps": person.upper(), "doctor": f"Dr. {name}" if "MD" in person else person}[style.names]
+    return {"given": person, "caps": person.upper(), "doctor": f"Dr. {name}" if "MD" in person else person}[
+        style.names
+    ]
 
 
 def _values(style: Style, chart: MadeChart, note: Note) -> dict[str, Any]:
@@ -170,9 +172,8 @@ def _note(style: Style, chart: MadeChart, note: Note, number: int, first: bool) 
     for text in top:
         lines.extend(_marked(style, text.format(**values), number if text else None))
     lines.extend(_body(style, chart, note, number))
-    for text in style.feet.get(note.key, style.foot):
-        lines.append(Printed(text.format(**values), number if text else None))
-    return lines
+    below = style.feet.get(note.key, style.foot)
+    return [*lines, *(Printed(text.format(**values), number if text else None) for text in below)]
 
 
 def _sheets(style: Style, chart: MadeChart, notes: list[Note]) -> list[list[Printed]]:
@@ -224,7 +225,9 @@ def printed(style: Style, seed: int) -> Print:
 def _text(style: Style, sheets: list[tuple[Printed, ...]]) -> bytes:
     """A fixed-width text print; sheets parted by form feeds where the medium is ``feeds``."""
     joint = "\n\f" if style.medium == "feeds" else "\n\n"
-    return (joint.join("\n".join(line.text.expandtabs(20) for line in sheet) for sheet in sheets) + "\n").encode()
+    return (
+        joint.join("\n".join(line.text.expandtabs(20) for line in sheet) for sheet in sheets) + "\n"
+    ).encode()
 
 
 def _pdf(style: Style, sheets: list[tuple[Printed, ...]]) -> bytes:

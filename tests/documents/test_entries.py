@@ -406,3 +406,79 @@ LINES = st.sampled_from(
 @given(st.lists(st.lists(LINES, max_size=14).map("\n".join), min_size=1, max_size=4))
 def test_entries_cover_the_text(pages: list[str]) -> None:
     check_cover(document(*pages))
+
+
+SIGNED = "Electronically signed by Alan Roe, MD on {} 9:15 AM"
+
+
+def test_a_continued_title_opens_nothing() -> None:
+    first = f"CONSULTATION NOTE\nDate of Service: 01/08/2025\nLong history of back pain.\n{SIGNED.format('01/08/2025')}"
+    second = "CONSULTATION NOTE (CONTINUED)\nAddress: 12 Elm Street\nCopies sent to the referring office."
+    assert summary(document(first, second, name="chart.pdf")) == [("consultation", "2025-01-08")]
+
+
+def test_a_title_at_the_foot_of_a_sheet_begins_the_note_that_the_next_sheet_continues() -> None:
+    first = (
+        f"CT SIMULATION NOTE\nDate of Service: 01/15/2025\nSupine, arms up.\n{SIGNED.format('01/15/2025')}\n"
+        "WEEKLY PHYSICS CHECK\nDate of Service: 02/07/2025"
+    )
+    doc = document(
+        first, "Fractions 1-5 reviewed, parameters verified.\nSigned by: Grant Poe, PhD 02/07/2025"
+    )
+    assert summary(doc) == [("simulation", "2025-01-15"), ("physics_check", "2025-02-07")]
+
+
+def test_a_page_count_of_the_whole_print_does_not_join_notes() -> None:
+    record = (
+        "TREATMENT RECORD\nDate of Service: 02/07/2025\n1  02/03/2025  2 Gy\n2  02/04/2025  2 Gy\nPage 1 of 9"
+    )
+    summed = "TREATMENT COMPLETION SUMMARY\nPatient: Jane Doe\nDate of Service: 03/10/2025\nAll given.\nPage 2 of 9"
+    doc = document(record, summed, name="chart.pdf")
+    assert [kind for kind, _ in summary(doc)] == ["treatment_record", "completion_summary"]
+
+
+def test_a_section_heading_does_not_rename_a_titled_note() -> None:
+    doc = document(
+        "TREATMENT COMPLETION SUMMARY\nDate of Service: 03/10/2025\nSite: prostate\nTREATMENT DATES\n"
+        f"02/03/2025 to 03/07/2025\n{SIGNED.format('03/10/2025')}"
+    )
+    assert summary(doc) == [("completion_summary", "2025-03-10")]
+
+
+def test_treatment_dates_do_not_date_a_summary() -> None:
+    doc = document(
+        "TREATMENT COMPLETION SUMMARY\nDate: 03/10/2025\n"
+        f"TREATMENT DATES: 02/03/2025 to 03/07/2025\n{SIGNED.format('03/12/2025')}"
+    )
+    assert summary(doc) == [("completion_summary", "2025-03-10")]
+
+
+def test_a_date_behind_an_author_with_credentials_is_labelled() -> None:
+    doc = document(
+        "CT SIMULATION NOTE\nAuthor: Alan Roe, MD Date: 01/15/2025\nSupine. Transcribed 01/20/2025"
+    )
+    assert summary(doc) == [("simulation", "2025-01-15")]
+
+
+def test_a_wrapped_sentence_that_begins_with_date_heads_nothing() -> None:
+    doc = document(
+        "TREATMENT COMPLETION SUMMARY\nDate: 03/10/2025\nIMRT was given, start date 02/03/2025, end\n"
+        f"date 03/07/2025.\n{SIGNED.format('03/10/2025')}"
+    )
+    assert summary(doc) == [("completion_summary", "2025-03-10")]
+
+
+def test_an_addendum_in_a_print_with_the_newest_first_is_of_the_note_below_it() -> None:
+    def signed(title: str, who: str, date: str) -> str:
+        return f"{title}\nDate of Service: {date}\nAs told above, no change.\nElectronically signed by {who} on {date}\n"
+
+    doc = document(
+        "\n".join(
+            [
+                signed("NURSING NOTE", "Ann Holt, RN", "01/12/2025"),
+                signed("ADDENDUM", "Alan Roe, MD", "01/10/2025"),
+                signed("CONSULTATION NOTE", "Alan Roe, MD", "01/08/2025"),
+            ]
+        )
+    )
+    assert [kind for kind, _ in summary(doc)] == ["other", "consultation", "consultation"]
