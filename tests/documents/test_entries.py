@@ -420,7 +420,7 @@ def test_a_continued_title_opens_nothing() -> None:
 def test_a_title_at_the_foot_of_a_sheet_begins_the_note_that_the_next_sheet_continues() -> None:
     first = (
         f"CT SIMULATION NOTE\nDate of Service: 01/15/2025\nSupine, arms up.\n{SIGNED.format('01/15/2025')}\n"
-        "WEEKLY PHYSICS CHECK\nDate of Service: 02/07/2025"
+        "02/07/2025   WEEKLY PHYSICS CHECK"
     )
     doc = document(
         first, "Fractions 1-5 reviewed, parameters verified.\nSigned by: Grant Poe, PhD 02/07/2025"
@@ -447,7 +447,7 @@ def test_a_section_heading_does_not_rename_a_titled_note() -> None:
 
 def test_treatment_dates_do_not_date_a_summary() -> None:
     doc = document(
-        "TREATMENT COMPLETION SUMMARY\nDate: 03/10/2025\n"
+        "TREATMENT COMPLETION SUMMARY\nDated 03/10/2025\n"
         f"TREATMENT DATES: 02/03/2025 to 03/07/2025\n{SIGNED.format('03/12/2025')}"
     )
     assert summary(doc) == [("completion_summary", "2025-03-10")]
@@ -462,7 +462,7 @@ def test_a_date_behind_an_author_with_credentials_is_labelled() -> None:
 
 def test_a_wrapped_sentence_that_begins_with_date_heads_nothing() -> None:
     doc = document(
-        "TREATMENT COMPLETION SUMMARY\nDate: 03/10/2025\nIMRT was given, start date 02/03/2025, end\n"
+        "TREATMENT COMPLETION SUMMARY\nDated 03/10/2025\nIMRT was given, start date 02/03/2025, end\n"
         f"date 03/07/2025.\n{SIGNED.format('03/10/2025')}"
     )
     assert summary(doc) == [("completion_summary", "2025-03-10")]
