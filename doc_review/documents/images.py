@@ -14,7 +14,7 @@ from ..errors import DocumentError
 from ..model import Box
 from . import tesseract
 from .base import Page, Row, Table
-from .layout import cut_rows, direction, line_boxes
+from .layout import Layout, cut_rows, direction
 from .ocr import DPI, ILLEGIBLE, Recognised, Scan, recognise
 
 if TYPE_CHECKING:
@@ -93,12 +93,17 @@ class ImageReader:
         size = round(frame.width * DPI / across), round(frame.height * DPI / down)
         return frame.resize(size, Image.Resampling.LANCZOS) if size != frame.size else frame
 
+    def layout(self, page: int) -> Layout:
+        """Words of a 1-based page, all of them recognised."""
+        found = self._found.get(page)
+        return Layout((), found.words, direction(found.words)) if found is not None else Layout(())
+
     def boxes(self, page: int, start: int, end: int) -> tuple[Box, ...]:
         """Boxes that cover ``text[start:end]`` of a 1-based page: one per run on a visual line."""
-        found = self._found.get(page)
-        words = found.words if found is not None else ()
-        rects = [word.part(start, end) for word in words if word.meets(start, end)]
-        return line_boxes(page, rects, direction(words) if rects else 0)
+        return self.layout(page).boxes(page, start, end, lambda low, high: self.part(page, low, high))
+
+    def part(self, page: int, start: int, end: int) -> None:
+        """Nothing: a recognised word is known as a whole only."""
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""

@@ -1,0 +1,277 @@
+"""A risky file turned into pages, geometry and pictures by a process of its own, which it may end.
+
+One process serves this one for all its files, so that a good file pays no start. Where it dies on a file,
+that file is refused with the reason, and the next file gets a new process. A process of an older file is
+given a second chance first: what that file left behind may be the cause.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import IO, Any, NoReturn, TypeVar, cast
+
+from ..case import RawDocument
+from ..errors import DocumentError, InstallationError, LostDocumentError
+from ..model import Box
+from . import wire
+from .base import Row, Table
+from .layout import Layout, Rect
+from .sniff import Kind
+
+T = TypeVar("T")
+_KEPT_PAGES = 64
+"""Pages whose words stay unpacked; a review asks for the same page many times."""
+_SLOW = 1
+"""Exit status of a process that ended itself because a step took too long (``faulthandler``)."""
+_REASONS = {
+    "memory": "needs more than 1 GB of memory to be read: split it or export it again",
+    "slow": "takes too long to be read: export it again",
+    "crash": "crashed its reader: export it again",
+}
+
+
+class _DiedError(Exception):
+    """The process is gone, or must go; ``why`` names the reason."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class _Process:
+    """A running reader. Only one request at a time."""
+
+    def __init__(self) -> None:
+        places = [*filter(None, sys.path), str(Path(__file__).parents[2])]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
+        self.used = False
+        self._popen = subprocess.Popen(
+            [sys.executable, "-P", "-m", "doc_review.documents.reader"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # Ctrl-C is for the process that asks, which ends this one
+        )
+        self._requests = cast("IO[bytes]", self._popen.stdin)
+        self._answers = cast("IO[bytes]", self._popen.stdout)
+        self._started = self.ended = False
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._popen.pid
+
+    def ask(self, message: wire.Read | wire.Look) -> wire.Pages | wire.Found | wire.Failed:
+        """The answer. Raises ``_DiedError`` where there is none."""
+        try:
+            if not self._started:
+                wire.answer(self._answers)
+                self._started = True
+            wire.send(self._requests, message)
+            while isinstance(came := wire.answer(self._answers), wire.Alive):
+                pass
+        except (EOFError, OSError, UnpicklingError) as error:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(1)  # it closed its end: its own status tells why
+            status = self.end()
+            if not self._started:
+                raise InstallationError(
+                    "the process that reads documents does not start: install doc-review again"
+                ) from error
+            raise _DiedError("slow" if status == _SLOW else "crash") from error
+        except BaseException:  # Ctrl-C: half an answer is of no use to the next request
+            self.end()
+            raise
+        if isinstance(came, wire.Failed) and came.why == "memory":
+            self.end()
+            raise _DiedError("memory")
+        return came
+
+    def end(self) -> int:
+        """End it and whatever it started; its exit status."""
+        self.ended = True
+        if sys.platform == "win32":
+            self._popen.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+        status = self._popen.wait()
+        self._close()
+        return status
+
+    def forget(self) -> None:
+        """Leave it to the process that started it: this one is a copy of that one."""
+        self._popen.returncode = 0
+        self._close()
+
+    def _close(self) -> None:
+        for pipe in (self._requests, self._answers):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+class _Reader:
+    """The process of this one, started when it is first needed and again after it died."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._process: _Process | None = None
+        self._numbers = itertools.count(1)
+        self._closed: deque[int] = deque()
+
+    def start(self) -> None:
+        """Start the process, so that it is ready when it is needed."""
+        with self._lock:
+            self._running()
+
+    def number(self, owner: object) -> int:
+        """A new number of a file, which is closed when its owner goes."""
+        number = next(self._numbers)
+        weakref.finalize(owner, self._closed.append, number).atexit = False
+        return number
+
+    def read(self, message: wire.Read) -> wire.Pages:
+        """The pages of a file. Raises ``DocumentError``."""
+        try:
+            return self._tried(lambda process: self._pages(process, message))
+        except _DiedError as error:
+            raise DocumentError(_REASONS[error.why]) from error
+
+    def look(self, message: wire.Look, again: Callable[[], wire.Read]) -> Any:
+        """What is found in a file that was read; where it is not open any more, ``again`` reads it anew.
+
+        Raises ``DocumentError`` with the reason where that cannot be done.
+        """
+
+        def work(process: _Process) -> Any:
+            came = process.ask(message)
+            if isinstance(came, wire.Failed) and came.why == "closed":
+                self._pages(process, again())
+                came = process.ask(message)
+            return came.value if isinstance(came, wire.Found) else _refuse(came)
+
+        try:
+            return self._tried(work)
+        except _DiedError as error:
+            raise DocumentError(_REASONS[error.why]) from error
+
+    def stop(self) -> None:
+        """End the process."""
+        with self._lock:
+            if self._process is not None and not self._process.ended:
+                self._process.end()
+
+    def forget(self) -> None:
+        """A copy of this process (fork) starts a process of its own."""
+        process, self._process, self._lock = self._process, None, threading.RLock()
+        if process is not None and not process.ended:
+            process.forget()
+
+    def _pages(self, process: _Process, message: wire.Read) -> wire.Pages:
+        closed = tuple(self._closed.popleft() for _ in range(len(self._closed)))
+        came = process.ask(replace(message, closed=closed))
+        process.used = True
+        return came if isinstance(came, wire.Pages) else _refuse(came)
+
+    def _tried(self, work: Callable[[_Process], T]) -> T:
+        with self._lock:
+            process = self._running()
+            older = process.used
+            try:
+                return work(process)
+            except _DiedError as error:
+                if not older or error.why == "slow":
+                    raise
+            return work(self._running())
+
+    def _running(self) -> _Process:
+        if self._process is None or self._process.ended:
+            self._process = _Process()
+        return self._process
+
+
+def _refuse(came: wire.Pages | wire.Found | wire.Failed) -> NoReturn:
+    """Raise what an answer that is none stands for."""
+    if not isinstance(came, wire.Failed):
+        raise TypeError(type(came).__name__)
+    if came.why == "missing":
+        raise ImportError(name=came.told)
+    raise DocumentError(came.told if came.why == "refused" else f"is damaged ({came.told}): export it again")
+
+
+_reader = _Reader()
+atexit.register(_reader.stop)
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_reader.forget)
+
+start = _reader.start
+"""Start the process ahead of the first file, while other things are loaded."""
+
+
+class IsolatedFile:
+    """Pages of a risky file, and the geometry and pictures that its process looks up.
+
+    Raises ``DocumentError`` for a file that cannot be read. A lookup raises ``LostDocumentError`` where the
+    process dies of it as well: then the document counts as unread.
+    """
+
+    def __init__(self, raw: RawDocument, kind: Kind, data: bytes, cache: Path | None) -> None:
+        self._raw, self._kind, self._cache = raw, kind, cache
+        self._number = _reader.number(self)
+        found = _reader.read(wire.Read(self._number, kind, data, cache))
+        self.pages = found.pages
+        self.has_geometry, self.has_images = bool(found.layouts), found.images
+        self._packed = found.layouts
+        self._unpacked: dict[int, Layout] = {}
+
+    def layout(self, page: int) -> Layout:
+        """Words of a 1-based page."""
+        kept = self._unpacked.get(page)
+        if kept is None:
+            if len(self._unpacked) >= _KEPT_PAGES:
+                del self._unpacked[next(iter(self._unpacked))]
+            kept = self._unpacked[page] = self._packed[page - 1].layout()
+        return kept
+
+    def part(self, page: int, start: int, end: int) -> Rect | None:
+        """Rectangle of the characters of a part of a word; ``None`` where they have none."""
+        return cast("Rect | None", self._look("part", page, start, end))
+
+    def boxes(self, page: int, start: int, end: int) -> tuple[Box, ...]:
+        """Boxes (one per visual line) that cover ``text[start:end]`` of a 1-based page."""
+        return self.layout(page).boxes(page, start, end, lambda low, high: self.part(page, low, high))
+
+    def tables(self, page: int) -> tuple[Table, ...]:
+        """Ruled tables of a 1-based page, cells mapped to page offsets."""
+        return cast("tuple[Table, ...]", self._look("tables", page))
+
+    def rows(self, page: int) -> tuple[Row, ...]:
+        """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""
+        return self._packed[page - 1].lines(self.pages[page - 1].text)
+
+    def render(self, page: int, scale: float) -> bytes:
+        """PNG of a 1-based page; ``scale`` 1.0 is 72 dpi."""
+        return cast("bytes", self._look("render", page, scale))
+
+    def _look(self, call: wire.Call, *arguments: float) -> Any:
+        try:
+            return _reader.look(wire.Look(self._number, call, arguments), self._again)
+        except DocumentError as error:
+            raise LostDocumentError(self._raw.id, str(error)) from error
+
+    def _again(self) -> wire.Read:
+        return wire.Read(self._number, self._kind, self._raw.read(), self._cache)
