@@ -25,6 +25,9 @@ _RESOLUTIONS = (70.0, 1300.0)
 _PAGE_INCHES = (3.0, 20.0)
 _LETTER = 8.5
 _UNREAD = "nothing on the scanned page could be read: scan it again or add a typed copy"
+_MAX_PIXELS = 89_000_000
+"""Pixels of a page at 300 dpi: ten letter pages."""
+_TOO_LARGE = "has a page of too many pixels: scan it at 300 dpi"
 _DAMAGED = "the picture of the page is damaged: scan or save it again"
 
 
@@ -75,7 +78,7 @@ class ImageReader:
             with _strict(), Image.open(io.BytesIO(self._data)) as opened:
                 return int(getattr(opened, "n_frames", 1))
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise DocumentError("has a page of too many pixels: scan it at 300 dpi") from error
+            raise DocumentError(_TOO_LARGE) from error
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
             raise DocumentError("is a damaged image: scan or save it again") from error
 
@@ -86,11 +89,13 @@ class ImageReader:
         try:
             with Image.open(io.BytesIO(self._data)) as opened:
                 opened.seek(number - 1)
+                _refuse_large(opened.width * opened.height)
                 across, down = _resolution(opened)
                 frame = _gray(ImageOps.exif_transpose(opened) or opened)
         except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
             raise DocumentError(_DAMAGED) from error
         size = round(frame.width * DPI / across), round(frame.height * DPI / down)
+        _refuse_large(size[0] * size[1])
         return frame.resize(size, Image.Resampling.LANCZOS) if size != frame.size else frame
 
     def layout(self, page: int) -> Layout:
@@ -142,6 +147,12 @@ def _strict() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield
+
+
+def _refuse_large(pixels: int) -> None:
+    """Pillow looks at the first frame of a file only, and at its pixels before they are scaled."""
+    if pixels > _MAX_PIXELS:
+        raise DocumentError(_TOO_LARGE)
 
 
 def _gray(frame: Image) -> Image:

@@ -138,6 +138,11 @@ class _Reader:
         with self._lock:
             self._running()
 
+    def process_id(self) -> int | None:
+        """Id of the running process; ``None`` where none runs."""
+        with self._lock:
+            return self._process.pid if self._process is not None and not self._process.ended else None
+
     def number(self, owner: object) -> int:
         """A new number of a file, which is closed when its owner goes."""
         number = next(self._numbers)
@@ -220,6 +225,8 @@ if sys.platform != "win32":
 
 start = _reader.start
 """Start the process ahead of the first file, while other things are loaded."""
+stop = _reader.stop
+process_id = _reader.process_id
 
 
 class IsolatedFile:
@@ -264,8 +271,11 @@ class IsolatedFile:
         return self._packed[page - 1].lines(self.pages[page - 1].text)
 
     def render(self, page: int, scale: float) -> bytes:
-        """PNG of a 1-based page; ``scale`` 1.0 is 72 dpi."""
-        return cast("bytes", self._look("render", page, scale))
+        """PNG of a 1-based page; ``scale`` 1.0 is 72 dpi. Raises ``DocumentError`` where it cannot be drawn."""
+        try:
+            return cast("bytes", self._look("render", page, scale))
+        except LostDocumentError as lost:  # only a picture is missing
+            raise DocumentError(str(lost)) from lost
 
     def _look(self, call: wire.Call, *arguments: float) -> Any:
         try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..case import RawDocument
-from ..errors import DocumentError
+from ..errors import DocumentError, InstallationError
 from ..model import Document, TextSource
 from .base import OpenDocument, Page, PageImages, PageLayouts
 from .sniff import Kind, kind_of
@@ -115,7 +115,7 @@ def read_document(raw: RawDocument, options: ReadOptions | None = None) -> OpenD
         content = known.read(data, options) if known.harmless else _isolated(raw, kind, data, options)
     except DocumentError as error:
         return _skipped(raw.id, digest, media_type, str(error))
-    except ImportError:
+    except (ImportError, InstallationError):
         raise
     except Exception as error:  # a library's own error on a damaged file: the case goes on without it
         reason = f"is damaged ({type(error).__name__}): export it again"

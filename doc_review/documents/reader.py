@@ -94,8 +94,8 @@ def main() -> None:
     silent = open(os.devnull, "w")  # noqa: SIM115  lives as long as the process
 
     def step(seconds: float) -> None:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=silent)
-        with writing:
+        with writing:  # pages are recognised beside each other
+            faulthandler.dump_traceback_later(seconds, exit=True, file=silent)
             wire.send(answers, wire.Alive())
 
     pace.listen(step)
