@@ -72,14 +72,16 @@ class ImageReader:
         return page
 
     def _count(self) -> int:
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
 
         try:
             with _strict(), Image.open(io.BytesIO(self._data)) as opened:
                 return int(getattr(opened, "n_frames", 1))
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise DocumentError(_TOO_LARGE) from error
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # Pillow's own on a damaged file: no common base
             raise DocumentError("is a damaged image: scan or save it again") from error
 
     def picture(self, number: int) -> Image:
@@ -92,7 +94,9 @@ class ImageReader:
                 _refuse_large(opened.width * opened.height)
                 across, down = _resolution(opened)
                 frame = _gray(ImageOps.exif_transpose(opened) or opened)
-        except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        except (DocumentError, MemoryError):
+            raise
+        except Exception as error:  # Pillow's own on a damaged file: no common base
             raise DocumentError(_DAMAGED) from error
         size = round(frame.width * DPI / across), round(frame.height * DPI / down)
         _refuse_large(size[0] * size[1])

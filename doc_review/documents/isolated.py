@@ -34,6 +34,7 @@ from .sniff import Kind
 T = TypeVar("T")
 _KEPT_PAGES = 64
 """Pages whose words stay unpacked; a review asks for the same page many times."""
+_NO_START = "the process that reads documents does not start: install doc-review again"
 _SLOW = 1
 """Exit status of a process that ended itself because a step took too long (``faulthandler``)."""
 _REASONS = {
@@ -58,14 +59,17 @@ class _Process:
         places = [*filter(None, sys.path), str(Path(__file__).parents[2])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
         self.used = False
-        self._popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "doc_review.documents.reader"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,  # Ctrl-C is for the process that asks, which ends this one
-        )
+        try:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-P", "-m", "doc_review.documents.reader"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,  # Ctrl-C is for the process that asks, which ends this one
+            )
+        except OSError as error:
+            raise InstallationError(_NO_START) from error
         self._requests = cast("IO[bytes]", self._popen.stdin)
         self._answers = cast("IO[bytes]", self._popen.stdout)
         self._started = self.ended = False
@@ -89,9 +93,7 @@ class _Process:
                 self._popen.wait(1)  # it closed its end: its own status tells why
             status = self.end()
             if not self._started:
-                raise InstallationError(
-                    "the process that reads documents does not start: install doc-review again"
-                ) from error
+                raise InstallationError(_NO_START) from error
             raise _DiedError("slow" if status == _SLOW else "crash") from error
         except BaseException:  # Ctrl-C: half an answer is of no use to the next request
             self.end()
