@@ -8,11 +8,8 @@ given a second chance first: what that file left behind may be the cause.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import itertools
 import os
-import signal
-import subprocess
 import sys
 import threading
 import weakref
@@ -20,23 +17,20 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import IO, Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from ..case import RawDocument
-from ..errors import DocumentError, InstallationError, LostDocumentError
+from ..errors import DocumentError, LostDocumentError
 from ..model import Box
 from . import wire
 from .base import Row, Table
 from .layout import Layout, Rect
+from .process import DiedError, Process
 from .sniff import Kind
 
 T = TypeVar("T")
 _KEPT_PAGES = 64
 """Pages whose words stay unpacked; a review asks for the same page many times."""
-_NO_START = "the process that reads documents does not start: install doc-review again"
-_SLOW = 1
-"""Exit status of a process that ended itself because a step took too long (``faulthandler``)."""
 _REASONS = {
     "memory": "needs more than 1 GB of memory to be read: split it or export it again",
     "slow": "takes too long to be read: export it again",
@@ -44,94 +38,12 @@ _REASONS = {
 }
 
 
-class _DiedError(Exception):
-    """The process is gone, or must go; ``why`` names the reason."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-class _Process:
-    """A running reader. Only one request at a time."""
-
-    def __init__(self) -> None:
-        places = [*filter(None, sys.path), str(Path(__file__).parents[2])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
-        self.used = False
-        try:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-P", "-m", "doc_review.documents.reader"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                start_new_session=True,  # Ctrl-C is for the process that asks, which ends this one
-            )
-        except OSError as error:
-            raise InstallationError(_NO_START) from error
-        self._requests = cast("IO[bytes]", self._popen.stdin)
-        self._answers = cast("IO[bytes]", self._popen.stdout)
-        self._started = self.ended = False
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._popen.pid
-
-    def ask(self, message: wire.Read | wire.Look) -> wire.Pages | wire.Found | wire.Failed:
-        """The answer. Raises ``_DiedError`` where there is none."""
-        try:
-            if not self._started:
-                wire.answer(self._answers)
-                self._started = True
-            wire.send(self._requests, message)
-            while isinstance(came := wire.answer(self._answers), wire.Alive):
-                pass
-        except (EOFError, OSError, UnpicklingError) as error:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._popen.wait(1)  # it closed its end: its own status tells why
-            status = self.end()
-            if not self._started:
-                raise InstallationError(_NO_START) from error
-            raise _DiedError("slow" if status == _SLOW else "crash") from error
-        except BaseException:  # Ctrl-C: half an answer is of no use to the next request
-            self.end()
-            raise
-        if isinstance(came, wire.Failed) and came.why == "memory":
-            self.end()
-            raise _DiedError("memory")
-        return came
-
-    def end(self) -> int:
-        """End it and whatever it started; its exit status."""
-        self.ended = True
-        if sys.platform == "win32":
-            self._popen.kill()
-        else:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._popen.pid, signal.SIGKILL)
-        status = self._popen.wait()
-        self._close()
-        return status
-
-    def forget(self) -> None:
-        """Leave it to the process that started it: this one is a copy of that one."""
-        self._popen.returncode = 0
-        self._close()
-
-    def _close(self) -> None:
-        for pipe in (self._requests, self._answers):
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-
 class _Reader:
     """The process of this one, started when it is first needed and again after it died."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._process: _Process | None = None
+        self._process: Process | None = None
         self._numbers = itertools.count(1)
         self._closed: deque[int] = deque()
 
@@ -155,7 +67,7 @@ class _Reader:
         """The pages of a file. Raises ``DocumentError``."""
         try:
             return self._tried(lambda process: self._pages(process, message))
-        except _DiedError as error:
+        except DiedError as error:
             raise DocumentError(_REASONS[error.why]) from error
 
     def look(self, message: wire.Look, again: Callable[[], wire.Read]) -> Any:
@@ -164,7 +76,7 @@ class _Reader:
         Raises ``DocumentError`` with the reason where that cannot be done.
         """
 
-        def work(process: _Process) -> Any:
+        def work(process: Process) -> Any:
             came = process.ask(message)
             if isinstance(came, wire.Failed) and came.why == "closed":
                 self._pages(process, again())
@@ -173,7 +85,7 @@ class _Reader:
 
         try:
             return self._tried(work)
-        except _DiedError as error:
+        except DiedError as error:
             raise DocumentError(_REASONS[error.why]) from error
 
     def stop(self) -> None:
@@ -188,26 +100,26 @@ class _Reader:
         if process is not None and not process.ended:
             process.forget()
 
-    def _pages(self, process: _Process, message: wire.Read) -> wire.Pages:
+    def _pages(self, process: Process, message: wire.Read) -> wire.Pages:
         closed = tuple(self._closed.popleft() for _ in range(len(self._closed)))
         came = process.ask(replace(message, closed=closed))
         process.used = True
         return came if isinstance(came, wire.Pages) else _refuse(came)
 
-    def _tried(self, work: Callable[[_Process], T]) -> T:
+    def _tried(self, work: Callable[[Process], T]) -> T:
         with self._lock:
             process = self._running()
             older = process.used
             try:
                 return work(process)
-            except _DiedError as error:
+            except DiedError as error:
                 if not older or error.why == "slow":
                     raise
             return work(self._running())
 
-    def _running(self) -> _Process:
+    def _running(self) -> Process:
         if self._process is None or self._process.ended:
-            self._process = _Process()
+            self._process = Process()
         return self._process
 
 
@@ -266,7 +178,10 @@ class IsolatedFile:
 
     def tables(self, page: int) -> tuple[Table, ...]:
         """Ruled tables of a 1-based page, cells mapped to page offsets."""
-        return cast("tuple[Table, ...]", self._look("tables", page))
+        try:
+            return cast("tuple[Table, ...]", self._look("tables", page))
+        except LostDocumentError:  # like a page that pdfplumber cannot read: it is read as lines
+            return ()
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""

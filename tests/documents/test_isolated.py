@@ -44,7 +44,10 @@ def part(self, page, start, end):
     if "crash" in self.pages[page - 1].text:
         ctypes.string_at(0)
     return _part(self, page, start, end)
-html.visible_text, pdf.PdfReader.part = visible_text, part
+def tables(self, page):
+    while "endless" in self.pages[page - 1].text:
+        pass
+html.visible_text, pdf.PdfReader.part, pdf.PdfReader.tables = visible_text, part, tables
 """
 """Runs in the reading process before anything else."""
 
@@ -71,6 +74,13 @@ def page(words: str) -> bytes:
 
 def pdf(*words: str) -> bytes:
     return made_pdf(MadePage().lines(72, 700, *words))
+
+
+def test_a_page_whose_tables_take_too_long_is_read_as_lines(bad_libraries: None, tmp_path: Path) -> None:
+    opened = read(tmp_path, "a.pdf", pdf("endless table"))
+    assert opened.geometry is not None
+    assert opened.geometry.tables(1) == ()
+    assert len(opened.geometry.rows(1)) == 1
 
 
 @pytest.mark.parametrize(
