@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
 from . import __version__
 from .case import CaseFiles
-from .documents import ReadOptions, read_document, tool_versions
+from .documents import ReadOptions, read_document, tool_versions, without
 from .documents.base import Chart, OpenDocument
 from .documents.entries import with_entries
+from .errors import LostDocumentError
 from .evidence.pipeline import extract_evidence
 from .model import (
     CaseRecord,
@@ -116,10 +117,29 @@ def with_boxes(evidence: Sequence[Evidence], chart: Chart) -> tuple[Evidence, ..
 
 def review_case(case: CaseFiles, options: ReviewOptions | None = None) -> Reviewed:
     """Review one case. Raises ``InputError`` only where nothing of it can be reviewed."""
-    from .courses import build_record
-
     options = options or ReviewOptions()
     chart = read_chart(case, options)
+    while True:
+        try:
+            return _reviewed(case, chart, options)
+        except LostDocumentError as lost:
+            chart = _without(chart, lost)
+
+
+def _without(chart: Chart, lost: LostDocumentError) -> Chart:
+    """The chart with a document unread that cannot be looked into any more."""
+    return replace(
+        chart,
+        documents=tuple(
+            without(document, str(lost)) if document.meta.id == lost.document else document
+            for document in chart.documents
+        ),
+    )
+
+
+def _reviewed(case: CaseFiles, chart: Chart, options: ReviewOptions) -> Reviewed:
+    from .courses import build_record
+
     evidence, others = extract_evidence(chart)
     documents = _documents(chart, evidence)
     record = build_record(documents, evidence, case.context, others)

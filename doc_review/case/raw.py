@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Protocol, Self
+from typing import IO, Protocol, Self
 
 from ..errors import DocumentError, InputError
 
 _MAX_MEMBERS = 20_000
 _MAX_TOTAL = 4 * 1024**3
 _MAX_MEMBER = 1024**3
+MAX_DIRECTORY = 400 * _MAX_MEMBERS
+"""Bytes of an archive's list of members: more is not even parsed, each member takes some 600 in memory."""
 _RATIO = 200
 _RATIO_FROM = 1024**2
 """Deflated text and images stay far below 200:1; small members may be as repetitive as they like."""
+
+_TAIL = 65_536 + 22 + 76
+"""The end record of an archive, with its longest comment, and what stands before it in a large one."""
 
 
 class RawDocument(Protocol):
@@ -88,6 +94,21 @@ class ZipDocument:
         return replace(self, id=new_id)
 
 
+def directory_size(file: IO[bytes]) -> int:
+    """Bytes of a zip archive's list of members, as ``zipfile`` will read it; 0 where it finds none."""
+    length = file.seek(0, os.SEEK_END)
+    file.seek(max(0, length - _TAIL))
+    tail = file.read()
+    plain = tail[-22:-18] == b"PK\5\6"
+    at = len(tail) - 22 if plain else tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) < at + 16:
+        return 0
+    size = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if at >= 76 and tail[at - 20 : at - 16] == b"PK\6\7":  # an archive of more than 4 GB or 65535 members
+        size = max(size if size < 0xFFFFFFFF else 0, int.from_bytes(tail[at - 36 : at - 28], "little"))
+    return size
+
+
 def zip_documents(path: Path) -> dict[str, RawDocument] | None:
     """Members of an archive by path; ``None`` where the file is no archive of documents (a .docx is one).
 
@@ -101,6 +122,9 @@ def zip_documents(path: Path) -> dict[str, RawDocument] | None:
             raise InputError(f"{path}: is no zip archive or is damaged: pack it again")
         return None
     try:
+        with path.open("rb") as file:
+            if directory_size(file) > MAX_DIRECTORY:
+                raise InputError(f"{path}: the archive holds more than {_MAX_MEMBERS} files: split it")
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:

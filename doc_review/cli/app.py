@@ -98,6 +98,9 @@ def review(
     no_cache: Cache = False,
 ) -> None:
     """Say what to bill, what to ask and what not to bill."""
+    from ..documents import isolated
+
+    isolated.start()  # it gets ready while the rest is imported
     from .review import Outputs, review_path, scope_of
 
     outputs = Outputs(json=json, html=html, csv=csv, record=record)

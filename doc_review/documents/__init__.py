@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .read import ReadOptions, read_document, tool_versions
+from .read import ReadOptions, read_document, tool_versions, without
 
-__all__ = ["ReadOptions", "read_document", "tool_versions"]
+__all__ = ["ReadOptions", "read_document", "tool_versions", "without"]

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..model import Box, Document, Provider, TextSource
+
+if TYPE_CHECKING:
+    from .layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ class Geometry(Protocol):
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a page, top to bottom, cut into cells at column gaps."""
+
+
+class PageLayouts(Geometry, Protocol):
+    """A geometry that tells all words of a page, so that it can be handed from process to process."""
+
+    def layout(self, page: int) -> Layout:
+        """Words of a 1-based page."""
+
+    def part(self, page: int, start: int, end: int) -> tuple[float, float, float, float] | None:
+        """Rectangle of the characters of a part of a word; ``None`` where they have none."""
 
 
 class PageImages(Protocol):

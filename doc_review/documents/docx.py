@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from lxml import etree
@@ -68,6 +69,8 @@ def document_text(data: bytes) -> str:
         OSError,
         EOFError,
         NotImplementedError,
+        ValueError,
+        zlib.error,
     ) as error:
         raise DocumentError("is a damaged Word document: save it again") from error
     except RuntimeError as error:  # zipfile's word for an encrypted member

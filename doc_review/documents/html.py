@@ -82,7 +82,6 @@ _UNSEEN = frozenset(
     ]
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"[.#][\w-]+")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -124,9 +123,11 @@ def _hidden_names(root: lxml_html.HtmlElement) -> frozenset[str]:
     """Class and id selectors that the page's style sheet hides."""
     names: set[str] = set()
     for style in root.iter("style"):
-        for selectors, body in _RULE.findall(style.text or ""):
-            if _HIDDEN.search(body):
-                names.update(part for one in selectors.split(",") if _SIMPLE.fullmatch(part := one.strip()))
+        for rule in (style.text or "").split("}")[:-1]:
+            head, brace, body = rule.rpartition("{")
+            if brace and _HIDDEN.search(body):
+                selectors = head.rpartition("{")[2].split(",")  # inside @media as well
+                names.update(part for one in selectors if _SIMPLE.fullmatch(part := one.strip()))
     return frozenset(names)
 
 

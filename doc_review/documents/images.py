@@ -14,7 +14,7 @@ from ..errors import DocumentError
 from ..model import Box
 from . import tesseract
 from .base import Page, Row, Table
-from .layout import cut_rows, direction, line_boxes
+from .layout import Layout, cut_rows, direction
 from .ocr import DPI, ILLEGIBLE, Recognised, Scan, recognise
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ _RESOLUTIONS = (70.0, 1300.0)
 _PAGE_INCHES = (3.0, 20.0)
 _LETTER = 8.5
 _UNREAD = "nothing on the scanned page could be read: scan it again or add a typed copy"
+_MAX_PIXELS = 89_000_000
+"""Pixels of a page at 300 dpi: ten letter pages."""
+_TOO_LARGE = "has a page of too many pixels: scan it at 300 dpi"
 _DAMAGED = "the picture of the page is damaged: scan or save it again"
 
 
@@ -69,14 +72,16 @@ class ImageReader:
         return page
 
     def _count(self) -> int:
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
 
         try:
             with _strict(), Image.open(io.BytesIO(self._data)) as opened:
                 return int(getattr(opened, "n_frames", 1))
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise DocumentError("has a page of too many pixels: scan it at 300 dpi") from error
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+            raise DocumentError(_TOO_LARGE) from error
+        except MemoryError:
+            raise
+        except Exception as error:  # Pillow's own on a damaged file: no common base
             raise DocumentError("is a damaged image: scan or save it again") from error
 
     def picture(self, number: int) -> Image:
@@ -86,19 +91,28 @@ class ImageReader:
         try:
             with Image.open(io.BytesIO(self._data)) as opened:
                 opened.seek(number - 1)
+                _refuse_large(opened.width * opened.height)
                 across, down = _resolution(opened)
                 frame = _gray(ImageOps.exif_transpose(opened) or opened)
-        except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        except (DocumentError, MemoryError):
+            raise
+        except Exception as error:  # Pillow's own on a damaged file: no common base
             raise DocumentError(_DAMAGED) from error
         size = round(frame.width * DPI / across), round(frame.height * DPI / down)
+        _refuse_large(size[0] * size[1])
         return frame.resize(size, Image.Resampling.LANCZOS) if size != frame.size else frame
+
+    def layout(self, page: int) -> Layout:
+        """Words of a 1-based page, all of them recognised."""
+        found = self._found.get(page)
+        return Layout((), found.words, direction(found.words)) if found is not None else Layout(())
 
     def boxes(self, page: int, start: int, end: int) -> tuple[Box, ...]:
         """Boxes that cover ``text[start:end]`` of a 1-based page: one per run on a visual line."""
-        found = self._found.get(page)
-        words = found.words if found is not None else ()
-        rects = [word.part(start, end) for word in words if word.meets(start, end)]
-        return line_boxes(page, rects, direction(words) if rects else 0)
+        return self.layout(page).boxes(page, start, end, lambda low, high: self.part(page, low, high))
+
+    def part(self, page: int, start: int, end: int) -> None:
+        """Nothing: a recognised word is known as a whole only."""
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""
@@ -137,6 +151,12 @@ def _strict() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield
+
+
+def _refuse_large(pixels: int) -> None:
+    """Pillow looks at the first frame of a file only, and at its pixels before they are scaled."""
+    if pixels > _MAX_PIXELS:
+        raise DocumentError(_TOO_LARGE)
 
 
 def _gray(frame: Image) -> Image:

@@ -6,7 +6,7 @@ All coordinates are PDF points on the page as displayed (cropped and rotated), o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -61,6 +61,34 @@ class Word:
         low, high = max(start, self.start), min(end, self.end)
         step = (self.x1 - self.x0) / max(1, self.end - self.start)
         return self.x0 + step * (low - self.start), self.y0, self.x0 + step * (high - self.start), self.y1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Words of a page with their rectangles: those of its text, then those recognised in its pictures.
+
+    ``turns`` is where the text runs, as ``direction`` tells.
+    """
+
+    words: Sequence[Word]
+    recognised: Sequence[Word] = ()
+    turns: int = 0
+
+    def boxes(
+        self, page: int, start: int, end: int, part: Callable[[int, int], Rect | None]
+    ) -> tuple[Box, ...]:
+        """Boxes that cover a span of the page text: one per run on a visual line.
+
+        ``part`` measures the characters of a part of a word; ``None`` where it cannot.
+        """
+        rects: list[Rect] = []
+        for word in self.words:
+            if word.meets(start, end):
+                whole = start <= word.start and word.end <= end
+                low, high = max(start, word.start), min(end, word.end)
+                rects.append(word.rect if whole else part(low, high) or word.part(low, high))
+        rects += [word.part(start, end) for word in self.recognised if word.meets(start, end)]
+        return line_boxes(page, rects, self.turns)
 
 
 def union(rects: Iterable[Rect]) -> Rect:

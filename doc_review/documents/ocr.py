@@ -18,7 +18,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ..errors import DocumentError
-from . import cache, tesseract
+from . import cache, pace, tesseract
 from .layout import Rect, Word, on_one_line, visual_lines
 from .tesseract import Found
 
@@ -146,6 +146,7 @@ def _decoded(kept: bytes) -> _Raw | None:
 
 def _recognised(scan: Scan) -> _Raw | None:
     """Words by the usual mode; a poor page is tried as one block, and turned upright."""
+    pace.step()
     picture = scan.draw()
     ink = _ink(picture)
     if ink < _EMPTY:

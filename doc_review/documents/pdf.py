@@ -12,8 +12,9 @@ from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from ..errors import DocumentError
 from ..model import Box
+from . import pace
 from .base import Page, Row, Table
-from .layout import Rect, Word, cut_rows, direction, line_boxes, union, upright_rules
+from .layout import Layout, Rect, Word, cut_rows, direction, union, upright_rules
 from .pdfium import LOCK, PdfFile, version
 from .pdftext import PageText, char_rect, native_words, page_text
 from .scans import MOSTLY, picture_share
@@ -50,6 +51,7 @@ class PdfReader:
         self._has_images = _IMAGE.search(data) is not None
         pages, shares = [], {}
         for number in range(1, self.file.pages + 1):
+            pace.step()
             page, share = self._read_page(number)
             pages.append(page)
             if share:
@@ -128,30 +130,25 @@ class PdfReader:
             _keep(self._words, number, kept)
         return kept
 
+    def layout(self, page: int) -> Layout:
+        """Words of a 1-based page, native and recognised."""
+        scanned = self._scanned.get(page)
+        words, turns = self._laid_out(page)
+        return Layout(words, scanned.words if scanned is not None else (), turns)
+
     def boxes(self, page: int, start: int, end: int) -> tuple[Box, ...]:
         """Boxes that cover ``text[start:end]`` of a 1-based page: one per run on a visual line."""
-        rects: list[Rect] = [
-            word.rect if start <= word.start and word.end <= end else self._part(page, word, start, end)
-            for word in self.words(page)
-            if word.meets(start, end)
-        ]
-        if (scanned := self._scanned.get(page)) is not None:
-            rects += [
-                word.part(start, end) for word in scanned.words if word.start < end and start < word.end
-            ]
-        return line_boxes(page, rects, self._laid_out(page)[1])
+        return self.layout(page).boxes(page, start, end, lambda low, high: self.part(page, low, high))
 
-    def _part(self, number: int, word: Word, start: int, end: int) -> Rect:
-        """Rectangle of the part of a word inside a span."""
+    def part(self, page: int, start: int, end: int) -> Rect | None:
+        """Rectangle of the characters of a part of a word; ``None`` where they have none."""
         with LOCK:
-            page = self.file.page(number)
-            low, high = max(start, word.start), min(end, word.end) - 1
-            if page is not None:
-                first = char_rect(self._texts[number], page, low)
-                last = char_rect(self._texts[number], page, high)
-                if first is not None and last is not None:
-                    return union((first, last))
-        return word.part(start, end)
+            opened = self.file.page(page)
+            if opened is None:
+                return None
+            first = char_rect(self._texts[page], opened, start)
+            last = char_rect(self._texts[page], opened, end - 1)
+        return union((first, last)) if first is not None and last is not None else None
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..case import RawDocument
-from ..errors import DocumentError
+from ..errors import DocumentError, InstallationError
 from ..model import Document, TextSource
-from .base import DicomItem, Geometry, OpenDocument, Page, PageImages
+from .base import DicomItem, OpenDocument, Page, PageImages, PageLayouts
 from .sniff import Kind, kind_of
 
 _MB = 1024**2
@@ -32,7 +32,7 @@ class Content:
     """What a reader makes of a file."""
 
     pages: tuple[Page, ...]
-    geometry: Geometry | None = None
+    geometry: PageLayouts | None = None
     images: PageImages | None = None
     dicom: DicomItem | None = None
 
@@ -77,24 +77,28 @@ def _dicom(data: bytes, options: ReadOptions) -> Content:
 
 
 @dataclass(frozen=True, slots=True)
-class _Format:
-    """A kind of file: its reader and the most bytes it reads."""
+class Format:
+    """A kind of file: its reader, the most bytes it reads, and whether it may read in this process.
+
+    Everything but plain text is read in a process of its own (``isolated``).
+    """
 
     read: Callable[[bytes, ReadOptions], Content]
     limit: int
+    harmless: bool = False
 
 
-_FORMATS: dict[Kind, _Format] = {
-    Kind.TEXT: _Format(_text, 50 * _MB),
-    Kind.HTML: _Format(_html, 50 * _MB),
-    Kind.DOCX: _Format(_docx, 100 * _MB),
-    Kind.PDF: _Format(_pdf, 300 * _MB),
-    Kind.TIFF: _Format(_image, 300 * _MB),
-    Kind.JPEG: _Format(_image, 100 * _MB),
-    Kind.PNG: _Format(_image, 100 * _MB),
-    Kind.DICOM: _Format(_dicom, 50 * _MB),
+FORMATS: dict[Kind, Format] = {
+    Kind.TEXT: Format(_text, 50 * _MB, harmless=True),
+    Kind.HTML: Format(_html, 50 * _MB),
+    Kind.DOCX: Format(_docx, 100 * _MB),
+    Kind.PDF: Format(_pdf, 300 * _MB),
+    Kind.TIFF: Format(_image, 300 * _MB),
+    Kind.JPEG: Format(_image, 100 * _MB),
+    Kind.PNG: Format(_image, 100 * _MB),
+    Kind.DICOM: Format(_dicom, 50 * _MB),
 }
-_LARGEST = max(known.limit for known in _FORMATS.values())
+_LARGEST = max(known.limit for known in FORMATS.values())
 
 
 def read_document(raw: RawDocument, options: ReadOptions | None = None) -> OpenDocument:
@@ -111,15 +115,16 @@ def read_document(raw: RawDocument, options: ReadOptions | None = None) -> OpenD
         digest = hashlib.sha256(data).hexdigest()
         kind = kind_of(data, raw.id)
         media_type = kind.media_type
-        known = _FORMATS.get(kind)
+        known = FORMATS.get(kind)
         if known is None:
             raise DocumentError(kind.mend)
         if len(data) > known.limit:
             raise DocumentError(f"is larger than the {known.limit // _MB} MB read of such a file: split it")
-        content = known.read(data, options or ReadOptions())
+        options = options or ReadOptions()
+        content = known.read(data, options) if known.harmless else _isolated(raw, kind, data, options)
     except DocumentError as error:
         return _skipped(raw.id, digest, media_type, str(error))
-    except ImportError:
+    except (ImportError, InstallationError):
         raise
     except Exception as error:  # a library's own error on a damaged file: the case goes on without it
         reason = f"is damaged ({type(error).__name__}): export it again"
@@ -142,6 +147,20 @@ def read_document(raw: RawDocument, options: ReadOptions | None = None) -> OpenD
         content.images,
         content.dicom,
     )
+
+
+def _isolated(raw: RawDocument, kind: Kind, data: bytes, options: ReadOptions) -> Content:
+    from .isolated import IsolatedFile
+
+    file = IsolatedFile(raw, kind, data, options.cache)
+    return Content(
+        file.pages, file if file.has_geometry else None, file if file.has_images else None, file.dicom
+    )
+
+
+def without(document: OpenDocument, reason: str) -> OpenDocument:
+    """A document that turned out unreadable after it was read."""
+    return _skipped(document.meta.id, document.meta.sha256, document.meta.media_type, reason)
 
 
 def _source(pages: tuple[Page, ...]) -> TextSource:

@@ -8,6 +8,8 @@ import zipfile
 from enum import Enum
 from pathlib import PurePosixPath
 
+from ..case.raw import MAX_DIRECTORY, directory_size
+
 
 class Kind(Enum):
     """Kinds of file: media type and, for one that is not read, the mend."""
@@ -100,7 +102,7 @@ _BROKEN = {
     **dict.fromkeys((".tif", ".tiff", ".jpg", ".jpeg", ".png"), Kind.BROKEN_IMAGE),
 }
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _TAG = re.compile(rb"<(?:p|div|table|span|br|h[1-6]|b|ul|tr|td|pre|section|font)\b[^>]*>", re.I)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -147,6 +149,8 @@ def _dicom_kind(data: bytes) -> Kind:
 
 def _packed(data: bytes) -> Kind:
     try:
+        if directory_size(io.BytesIO(data)) > MAX_DIRECTORY:
+            return Kind.ARCHIVE
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):

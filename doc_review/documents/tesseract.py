@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
+from . import pace
+
 MISSING = "is a scan and tesseract is not installed: install the package tesseract-ocr"
 COLUMN = "4"
 """Page mode of one column of text of varying size. Of modes 3, 4, 6 and 11 it is the one that is never far
@@ -73,6 +75,7 @@ def quarter_turns(image: bytes, dpi: int) -> int:
 
 def _run(image: bytes, dpi: int, mode: str, *outputs: str) -> bytes | None:
     command = ["tesseract", "-", "-", "--dpi", str(dpi), "--psm", mode, *outputs]
+    pace.step(_SECONDS + pace.STEP)
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}  # pages run beside each other
     try:
         run = subprocess.run(

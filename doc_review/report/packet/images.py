@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from ...documents.base import Chart
+from ...errors import DocumentError
 
 POINTS_PER_INCH = 72
 DPI = 110
@@ -46,7 +47,11 @@ def page_images(chart: Chart, wanted: Iterable[PageKey], budget: int = BUDGET) -
         if source is None or (document, number) in made:
             continue
         scale = DPI / POINTS_PER_INCH
-        with Image.open(io.BytesIO(source.render(number, scale))) as image:
+        try:
+            picture = source.render(number, scale)
+        except DocumentError:  # it cannot be drawn: its text stands for it
+            continue
+        with Image.open(io.BytesIO(picture)) as image:
             image.load()
             media_type, data = _smallest(image)
             width, height = image.size
