@@ -63,9 +63,9 @@ def _fraction_patterns() -> tuple[re.Pattern[str], ...]:
     label = lexicon()["fraction_words"]
     joint = r"\s*(?:-|to|thru|through|–)\s*"
     middle = (
-        r"(?:\s*(?:#|no\.?|nos\.?|number|nr\.?|reviewed|seen|checked|covered|delivered|completed|given|"
+        r"(?:\s*+(?:#|no\.?|nos\.?|number|nr\.?|reviewed|seen|checked|covered|delivered|completed|given|"
         r"received|treated|"
-        r"to date|so far|date|dose|:|=|/|\||\.+|_+|\())*\s*"
+        r"to date|so far|date|dose|:|=|/|\||\.++|_++|\())*+\s*+"
     )
     return (
         re.compile(

@@ -24,33 +24,33 @@ _N = r"(?:\d{1,2}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?![.
 _F = r"(?:fxs?\b|fxn\b|frx\b|fractions?\b|fract\b|treatments?\b(?!\s+(?:week|plan|field|area|site))|tx'?s?\b|sessions?\b|fr\b)"
 _D = r"(?:delivered|given|treated|received|completed?|administered|done|rec'?d|recorded|finished|del\b|tolerated)"
 _P = r"(?:planned|prescribed|scheduled|ordered|intended|rx'?d?|total)"
-_SEP = r"\s*(?:/|of|out of|from)\s*(?:the\s+|a\s+|an\s+)?(?:" + _P + r"\s+)?"
+_SEP = r"\s*+(?:/|of|out of|from)\s*+(?:the\s++|a\s++|an\s++)?(?:" + _P + r"\s++)?"
 _PATTERNS: tuple[re.Pattern[str], ...] = tuple(
     re.compile(text)
     for text in (
         # Delivered/prescribed labels with both numbers behind them.
-        rf"{_D}\s*(?:/|vs\.?|of)\s*{_P}[\w ]{{0,12}}\)?\s*[:=|]?\s*(?P<d>{_N})\s*(?:{_F}\s*)?(?:/|of|\|)\s*(?P<p>{_N})",
+        rf"{_D}\s*+(?:/|vs\.?|of)\s*+{_P}[\w ]{{0,12}}\)?\s*+[:=|]?\s*+(?P<d>{_N})\s*+(?:{_F}\s*+)?(?:/|of|\|)\s*+(?P<p>{_N})",
         # Prescribed/delivered, the other way round.
-        rf"{_P}\s*(?:/|vs\.?)\s*{_D}[\w ]{{0,12}}\)?\s*[:=|]?\s*(?P<p>{_N})\s*(?:{_F}\s*)?(?:/|\|)\s*(?P<d>{_N})",
+        rf"{_P}\s*+(?:/|vs\.?)\s*+{_D}[\w ]{{0,12}}\)?\s*+[:=|]?\s*+(?P<p>{_N})\s*+(?:{_F}\s*+)?(?:/|\|)\s*+(?P<d>{_N})",
         # 28 of 28 fx given; sessions delivered 15 of 15; fx 33/33.
-        rf"(?<![\d/.])(?P<d>{_N}){_SEP}(?P<p>{_N})\s*(?:{_P}\s+)?(?:daily\s+)?{_F}",
-        rf"{_F}\s*(?:{_D}|total|completed|#|no\.?|number|to date|{_D}\s+to\s+date)?\s*(?:\([^)\d]{{0,30}}\))?\s*[:=#]?\s*(?P<d>{_N}){_SEP}(?P<p>{_N})",
-        rf"{_D}\s*(?:total|so far|to date|{_F})?\s*[:=(]?\s*(?P<d>{_N}){_SEP}(?P<p>{_N})",
-        rf"(?<![\d/.])(?P<d>{_N}){_SEP}(?P<p>{_N})\s*(?:were\s+|was\s+|have\s+been\s+)?{_D}",
+        rf"(?<![\d/.])(?P<d>{_N}){_SEP}(?P<p>{_N})\s*+(?:{_P}\s++)?(?:daily\s++)?{_F}",
+        rf"{_F}\s*+(?:{_D}|total|completed|#|no\.?|number|to date|{_D}\s++to\s++date)?\s*+(?:\([^)\d]{{0,30}}\))?\s*+[:=#]?\s*+(?P<d>{_N}){_SEP}(?P<p>{_N})",
+        rf"{_D}\s*+(?:total|so far|to date|{_F})?\s*+[:=(]?\s*+(?P<d>{_N}){_SEP}(?P<p>{_N})",
+        rf"(?<![\d/.])(?P<d>{_N}){_SEP}(?P<p>{_N})\s*+(?:were\s++|was\s++|have\s++been\s++)?{_D}",
         # of 33 planned fractions, 20 were delivered
-        rf"(?:of|out of)\s+(?:the\s+)?(?P<p>{_N})\s+(?:{_P}\s+)?{_F}[\s,]+(?:only\s+)?(?P<d>{_N})\s+(?:{_F}\s+)?(?:were|was|have been)\s+{_D}",
+        rf"(?:of|out of)\s++(?:the\s++)?(?P<p>{_N})\s++(?:{_P}\s++)?{_F}[\s,]++(?:only\s++)?(?P<d>{_N})\s++(?:{_F}\s++)?(?:were|was|have been)\s++{_D}",
         # fractions delivered: 28; delivered fx 28; # of treatments given = 25
-        rf"{_F}\s*(?:\(s\)\s*)?{_D}(?:\s+to\s+date)?\s*(?:[:=|#]|\.{{2,}}|\s)\s*(?P<d>{_N})(?!\s*(?:c?gy|%|mu\b|mv))",
-        rf"{_D}\s*(?:\w+\s+)?{_F}\s*(?:[:=|#]|\.{{2,}}|\s)\s*(?P<d>{_N})(?!\s*(?:c?gy|%|mu\b|mv))",
-        rf"(?<!\w){_D}(?:\s+total)?\s*[:=]\s*(?P<d>{_N})(?=\s*(?:$|[.;,|)\n]|{_F}|\s{{2,}}))",
+        rf"{_F}\s*+(?:\(s\)\s*+)?{_D}(?:\s++to\s++date)?(?:\s*+(?:[:=|#]|\.{{2,}}+)\s*+|\s++)(?P<d>{_N})(?!\s*+(?:c?gy|%|mu\b|mv))",
+        rf"{_D}\s*+(?:\w+\s++)?{_F}(?:\s*+(?:[:=|#]|\.{{2,}}+)\s*+|\s++)(?P<d>{_N})(?!\s*+(?:c?gy|%|mu\b|mv))",
+        rf"(?<!\w){_D}(?:\s++total)?\s*+[:=]\s*+(?P<d>{_N})(?=\s*(?:$|[.;,|)\n]|{_F}|\s{{2,}}))",
         # delivered 28 fractions; received a total of 25 treatments; all 33 fractions were given
-        rf"{_D}\s+(?:[\w'+/-]+\s+){{0,6}}?(?P<d>{_N})\s*(?:daily\s+|once[- ]daily\s+|external beam\s+|bid\s+|radiation\s+|of\s+the\s+)?{_F}",
-        rf"(?<![\d/.])(?P<d>{_N})\s*(?:daily\s+|radiation\s+|rt\s+)?{_F}\s*(?:\([^)\n]{{0,24}}\)\s*)?(?:total\s+)?(?:(?:were|was|have been|has been|had been|are)\s+)?(?:all\s+|successfully\s+|thus far\s+)?{_D}",
+        rf"{_D}\s++(?:[\w'+/-]+\s++){{0,6}}?(?P<d>{_N})\s*+(?:daily\s++|once[- ]daily\s++|external beam\s++|bid\s++|radiation\s++|of\s++the\s++)?{_F}",
+        rf"(?<![\d/.])(?P<d>{_N})\s*+(?:daily\s++|radiation\s++|rt\s++)?{_F}\s*+(?:\([^)\n]{{0,24}}\)\s*+)?(?:total\s++)?(?:(?:were|was|have been|has been|had been|are)\s++)?(?:all\s++|successfully\s++|thus far\s++)?{_D}",
     )
 )
 _COUNT_LABEL = re.compile(
-    rf"(?:(?:number\s+of\s+|no\.?\s+of\s+|#\s*(?:of\s+)?|total\s+(?:number\s+of\s+)?|total\s+#?\s*(?:of\s+)?){_F}\s*(?:{_D})?\s*(?:[:=|]|\.{{2,}})?\s*|"
-    rf"(?<!\w){_F}\s*(?:[:=|]|\.{{2,}})\s*)(?P<d>{_N})(?!\s*(?:c?gy|%|mu\b|mv))"
+    rf"(?:(?:number\s++of\s++|no\.?\s++of\s++|#\s*+(?:of\s++)?|total\s++(?:number\s++of\s++)?|total\s++#?\s*+(?:of\s++)?){_F}\s*+(?:{_D})?\s*+(?:(?:[:=|]|\.{{2,}}+)\s*+)?|"
+    rf"(?<!\w){_F}\s*+(?:[:=|]|\.{{2,}}+)\s*+)(?P<d>{_N})(?!\s*+(?:c?gy|%|mu\b|mv))"
 )
 _PRESCRIBED_AFTER = re.compile(rf"[^.\n]{{0,24}}?\b{_P}\s*[:=]?\s*(?:a\s+total\s+of\s+)?(?P<p>{_N})\s*{_F}")
 _OF_AFTER = re.compile(
