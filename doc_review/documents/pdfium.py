@@ -20,6 +20,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 
 from ..errors import DocumentError
+from . import hidden
 from .layout import Rect
 
 if TYPE_CHECKING:
@@ -229,6 +230,8 @@ class PdfFile:
         self._pictures: pypdfium2.PdfDocument | None = None
         self._open: OrderedDict[int, OpenPage] = OrderedDict()
         self._ticks: dict[int, tuple[TickBox, ...]] = {}
+        self._hidden: dict[int, list[hidden.Path]] = {}
+        self.hidden_characters: dict[int, int] = {}
         with LOCK:
             self._pdf = _open(data)
             self._finalizer = weakref.finalize(self, _close, [self._pdf], self._open)
@@ -246,11 +249,27 @@ class PdfFile:
                 handle = self._flatten(handle, number)
         if not handle:
             return None
+        self._take_hidden(handle, number)
         page = OpenPage(self._pdf, self._pdf.formenv, handle)
         self._open[number] = page
         if len(self._open) > _OPEN_PAGES:
             self._open.popitem(last=False)[1].close()
         return page
+
+    def _take_hidden(self, handle: Any, number: int) -> None:
+        """Take the text that nobody can see out of a page; it is looked for once."""
+        places = self._hidden.get(number)
+        if places is None:
+            view = _view(handle)
+            crop = (view.left, view.bottom, view.right, view.top)
+            places = hidden.hidden_objects(
+                handle, crop, view.rect, lambda: self.picture(number, 1.0, gray=True)
+            )
+            self._hidden[number] = places
+        if places:
+            texts = raw.FPDFText_LoadPage(handle)
+            self.hidden_characters[number] = hidden.remove(handle, texts, places)
+            raw.FPDFText_ClosePage(texts)
 
     def ticks(self, number: int) -> tuple[TickBox, ...]:
         """Check boxes and radio buttons of a page that was opened before."""
