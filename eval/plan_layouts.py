@@ -117,7 +117,8 @@ class Sheet:
     buffer: io.BytesIO = field(default_factory=io.BytesIO)
 
     def __post_init__(self) -> None:
-        self.canvas = Canvas(self.buffer, pagesize=(WIDTH, HEIGHT), invariant=1)
+        size = (HEIGHT, WIDTH) if self.rotate % 180 else (WIDTH, HEIGHT)  # turned over by reportlab
+        self.canvas = Canvas(self.buffer, pagesize=size, invariant=1)
         self._begin()
 
     def _begin(self) -> None:
@@ -212,7 +213,7 @@ Look = Callable[[Spec], bytes]
 
 def eclipse(s: Spec) -> bytes:
     """Treatment plan report: labels first, a field table read down, an approval history with logins."""
-    sheet = Sheet(f"Ostrava Valley Cancer Center    Orlin, Greta   ID 90417733", "Treatment Plan Report")
+    sheet = Sheet("Ostrava Valley Cancer Center    Orlin, Greta   ID 90417733", "Treatment Plan Report")
     sheet.line("Treatment Plan Report", big=True)
     when = s.created.strftime("%m/%d/%Y")
     sheet.pairs([("Patient Name:", "Orlin, Greta"), ("Patient ID:", "90417733"), ("Course:", "C1"), ("Plan:", s.label),
@@ -224,7 +225,9 @@ def eclipse(s: Spec) -> bytes:
     sheet.line("Fields in plan", big=True)
     name = {"VMAT": "ARC", "IMRT": "STATIC", "3DCRT": "STATIC", "FIF": "STATIC"}[s.technique]
     mlc = {"VMAT": "VMAT", "IMRT": "Dose Dynamic", "3DCRT": "Static", "FIF": "Static"}[s.technique]
-    rows = [["Field ID", "Technique", "Energy", "MLC", "Gantry Rtn", "Coll Rtn", "MU", "X Iso", "Y Iso", "Z Iso"]]
+    rows = [
+        ["Field ID", "Technique", "Energy", "MLC", "Gantry Rtn", "Coll Rtn", "MU", "X Iso", "Y Iso", "Z Iso"]
+    ]
     for at, (n, a, b, turn) in enumerate(rows_of_beams(s)):
         gantry = f"{a} {turn} {b}" if turn else a
         rows.append([n, name, s.energy, mlc, gantry, "10.0", f"{180 + 13.7 * at:.1f}", *(f"{v:.2f}" for v in s.iso)])  # fmt: skip
@@ -261,7 +264,7 @@ def pinnacle(s: Spec) -> bytes:
     sheet = Sheet("PLAN DOCUMENTATION   NORTH QUAY ONCOLOGY", "RTP report", font="Courier", size=8.5)
     day = s.created.strftime("%d-%b-%Y")
     sheet.line("=" * 78)
-    sheet.line(f"Patient Name ...... Fenn, Jory            Medical Record ...... 5518820")
+    sheet.line("Patient Name ...... Fenn, Jory            Medical Record ...... 5518820")
     sheet.line(f"Plan Name ......... {s.label:<20} Plan date ........... {day}")
     sheet.line(f"Trial ............. Trial_1               Planner ............. {s.planner}")
     sheet.line("=" * 78)
@@ -280,7 +283,9 @@ def pinnacle(s: Spec) -> bytes:
     if s.dvh:
         sheet.line("DVH statistics (cGy)")
         sheet.line(f"{'ROI':<16}{'Min':>9}{'Max':>9}{'Mean':>9}{'% > Rx':>9}")
-        sheet.line(f"{s.target:<16}{s.dose_gy * 92:>9.1f}{s.dose_gy * 108:>9.1f}{s.dose_gy * 101:>9.1f}{95.2:>9.1f}")
+        sheet.line(
+            f"{s.target:<16}{s.dose_gy * 92:>9.1f}{s.dose_gy * 108:>9.1f}{s.dose_gy * 101:>9.1f}{95.2:>9.1f}"
+        )
         for n, v in s.organs:
             sheet.line(f"{n:<16}{12.0:>9.1f}{v * 140:>9.1f}{v * 100:>9.1f}{0.0:>9.1f}")
     sheet.gap()
@@ -348,11 +353,25 @@ def raystation(s: Spec) -> bytes:
                  ("Prescription (1):", f"{s.dose_gy * 100:.0f} cGy average dose to {s.target}*"), ("Number of beams:", str(s.arcs or s.fields))], wide=120)  # fmt: skip
     if s.inverse:
         sheet.line("Optimization: 40 iterations before conversion, final tolerance 1E-5")
-    rows = [["#", "Name", "Energy [MV]", "Gantry start/stop [deg]", "Rotation", "Coll. [deg]", "MU/fx", "Iso. name"]]
+    rows = [
+        [
+            "#",
+            "Name",
+            "Energy [MV]",
+            "Gantry start/stop [deg]",
+            "Rotation",
+            "Coll. [deg]",
+            "MU/fx",
+            "Iso. name",
+        ]
+    ]
     for at, (n, a, b, turn) in enumerate(rows_of_beams(s), 1):
         rows.append([str(at), n, s.energy[:2].strip("X "), f"{a} / {b}" if b else a, {"CW": "Clockwise", "CCW": "Counter-clockwise"}.get(turn, "None"), "15.0", "240.12", "Iso 1"])  # fmt: skip
     sheet.table((40, 60, 110, 180, 310, 400, 460, 510), rows)
-    sheet.pairs([("Isocenter Iso 1:", f"R-L: {s.iso[0]:.2f} cm  I-S: {s.iso[1]:.2f} cm  P-A: {s.iso[2]:.2f} cm")], wide=120)
+    sheet.pairs(
+        [("Isocenter Iso 1:", f"R-L: {s.iso[0]:.2f} cm  I-S: {s.iso[1]:.2f} cm  P-A: {s.iso[2]:.2f} cm")],
+        wide=120,
+    )
     if s.dvh:
         sheet.line("Clinical goals", big=True)
         sheet.table((40, 140, 330, 420, 500), [["ROI/POI", "Clinical goal", "Value", "Result", "% outside"],
@@ -371,7 +390,9 @@ def tomo(s: Spec) -> bytes:
     sheet = Sheet("Bramwell Institute   Planning Summary", "Planning Station", rotate=90)
     sheet.line("Planning Summary", big=True)
     sheet.pairs([("Patient", "Aster, Lionel"), ("Plan Name", s.label), ("Plan Date", s.created.strftime("%Y-%m-%d")), ("Plan Type", "Helical TomoTherapy IMRT"), ("Jaw Mode", "Dynamic 2,5 cm"), ("Pitch", "0,430"), ("Modulation Factor", "2,400")], apart=True)  # fmt: skip
-    sheet.line(f"Prescription: {comma(95, 0)} % of {s.target} receives {comma(s.dose_gy)} Gy in {s.fractions} fractions")
+    sheet.line(
+        f"Prescription: {comma(95, 0)} % of {s.target} receives {comma(s.dose_gy)} Gy in {s.fractions} fractions"
+    )
     sheet.line("Optimization: 120 iterations, inverse")
     sheet.line(f"Isocenter (mm): {s.iso[0]} / {s.iso[1]} / {s.iso[2]}   Number of isocenters: 1")
     if s.dvh:
@@ -397,7 +418,9 @@ def iplan(s: Spec) -> bytes:
     """Boxed parameter page; signature fields by role, side by side, at the foot."""
     sheet = Sheet("Treatment Parameters  -  Ellery Point Hospital", "for clinical use", size=8.5)
     sheet.line("Treatment Parameters", big=True)
-    kind = {"VMAT": "VMAT", "IMRT": "IMRT (dynamic)", "3DCRT": "Conformal Beam", "FIF": "Field in Field"}[s.technique]
+    kind = {"VMAT": "VMAT", "IMRT": "IMRT (dynamic)", "3DCRT": "Conformal Beam", "FIF": "Field in Field"}[
+        s.technique
+    ]
     sheet.table((40, 150, 300, 400), [["Patient", "Marl, Odette", "ID", "30-99-417"], ["Treatment Plan", s.label, "Date", s.created.strftime("%d.%m.%Y")],
                 ["Treatment Technique", kind, "Energy", s.energy], ["Number of Fractions", str(s.fractions), "Prescribed Dose", f"{comma(s.dose_gy)} Gy"],
                 ["Isocenters", "1", "Number of Arcs" if s.arcs else "Number of Beams", str(s.arcs or s.fields)]], ruled=True)  # fmt: skip
@@ -425,7 +448,7 @@ def iplan(s: Spec) -> bytes:
 def xio(s: Spec) -> bytes:
     """Held out: a line-printer report of equal signs."""
     sheet = Sheet("SOURCE DATA REPORT   CANNERY ROW CANCER CTR", "end of page", font="Courier", size=8)
-    sheet.line(f"PATIENT = NORRIS, PIET        ID = 66120")
+    sheet.line("PATIENT = NORRIS, PIET        ID = 66120")
     sheet.line(f"TREATMENT PLAN ID = {s.label}      CREATION DATE = {s.created:%m-%d-%Y}")
     sheet.line(f"TECHNIQUE = { {'IMRT': 'IMRT, SEGMENTED MLC, INVERSE', '3DCRT': '3D CONFORMAL', 'VMAT': 'VMAT, INVERSE OPTIMIZED', 'FIF': 'FIELD-IN-FIELD, FORWARD PLANNED'}[s.technique] }")  # fmt: skip
     sheet.line(f"RX DOSE = {s.dose_gy * 100:.0f} CGY   FRACTIONS = {s.fractions}   DOSE/FX = {s.dose_gy * 100 / s.fractions:.0f} CGY   TARGET = {s.target}")  # fmt: skip
@@ -458,7 +481,10 @@ def oncentra(s: Spec) -> bytes:
         sheet.table((40, 150, 230, 310), [["VOI", "D95 %", "Dmean", "Dmax"], [s.target, f"{comma(s.dose_gy * 0.96)} Gy", f"{comma(s.dose_gy)} Gy", f"{comma(s.dose_gy * 1.06)} Gy"],
                     *[[n, "-", f"{comma(v)} Gy", f"{comma(v * 1.5)} Gy"] for n, v in s.organs]], down=True)  # fmt: skip
     stamp = s.signed.strftime("%d.%m.%Y")
-    rows = [["Role", "Name", "Status", "Date"], ["Dosimetrist", s.planner, "Prepared", s.created.strftime("%d.%m.%Y")]]
+    rows = [
+        ["Role", "Name", "Status", "Date"],
+        ["Dosimetrist", s.planner, "Prepared", s.created.strftime("%d.%m.%Y")],
+    ]
     rows.append(["Physicist", PHYSICIST, *(("Approved", stamp) if s.approval in ("approved", "physicist") else ("open", "-"))])  # fmt: skip
     state = {"approved": ("Approved", stamp), "reviewed": ("Reviewed", stamp)}.get(s.approval, ("open", "-"))
     rows.append(["Physician", f"Dr. {s.first} {s.last}", *state])
@@ -502,7 +528,9 @@ def told(pdf: bytes) -> dict[str, object] | None:
         "dvh_target": plan.dvh_target,
         "dvh_organ": plan.dvh_critical,
         "approved": plan.approval.state == "approved",
-        "by": (plan.approval.by or "").replace(",", " ").split() if plan.approval.state == "approved" else None,
+        "by": (plan.approval.by or "").replace(",", " ").split()
+        if plan.approval.state == "approved"
+        else None,
         "approved_on": plan.approval.date if plan.approval.state == "approved" else None,
     }
 
@@ -536,7 +564,9 @@ def right(name: str, found: object, true: object) -> bool:
 
 def main() -> int:
     """Print the share of right fields per look."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=12, help="reports per look")
     parser.add_argument("--look", choices=sorted(LOOKS), action="append", help="only these looks")
     parser.add_argument("--wrong", action="store_true", help="list what is wrong (not for held-out looks)")
@@ -559,7 +589,10 @@ def main() -> int:
                 if options.wrong and not good and look not in HELD_OUT:
                     print(f"  {look}-{at:02} {name}: {found and found[name]!r}, true {true[name]!r} ({made.technique}, {made.approval})")  # fmt: skip
         mark = "*" if look in HELD_OUT else ""
-        print(f"{look + mark:<12}{lost:>5}" + "".join(f"{hits[n]:>8}/{options.count}" for n in names), flush=True)
+        print(
+            f"{look + mark:<12}{lost:>5}" + "".join(f"{hits[n]:>8}/{options.count}" for n in names),
+            flush=True,
+        )
     return 0
 
 

@@ -45,11 +45,20 @@ def version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class TickBox:
-    """A check box or radio button of a form: where it is, whether it is ticked, and what names it."""
+    """A check box or radio button of a form: where it is, whether it is ticked, and what names it.
+
+    ``line`` is a signature field that nobody has signed: a blank line.
+    """
 
     rect: Rect
     ticked: bool
     name: str
+    line: bool = False
+
+    @property
+    def mark(self) -> str:
+        """How it is written."""
+        return "________" if self.line else "[x]" if self.ticked else "[ ]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +360,31 @@ def _take_ticks(page: Any, form: Any) -> Iterator[TickBox]:
             box = view.rect(rect.left, rect.bottom, rect.right, rect.top)
             yield TickBox(box, ticked, " ".join(name.split()))
             raw.FPDFAnnot_SetFlags(annotation, flags | raw.FPDF_ANNOT_FLAG_HIDDEN)
+        elif (
+            _is_unsigned(kind, form, annotation)
+            and not flags & raw.FPDF_ANNOT_FLAG_HIDDEN
+            and raw.FPDFAnnot_GetRect(annotation, rect)
+            and rect.right > rect.left
+            and rect.top > rect.bottom
+        ):
+            box = view.rect(rect.left, rect.bottom, rect.right, rect.top)
+            yield TickBox(box, False, _field_name(form, annotation), line=True)
         raw.FPDFPage_CloseAnnot(annotation)
+
+
+def _field_name(form: Any, annotation: Any) -> str:
+    name = _wide(raw.FPDFAnnot_GetFormFieldAlternateName, form, annotation)
+    return " ".join((name or _wide(raw.FPDFAnnot_GetFormFieldName, form, annotation)).split())
+
+
+def _is_unsigned(kind: int, form: Any, annotation: Any) -> bool:
+    """Whether a field is one for a signature and empty: nothing drawn in it, or a text field left blank."""
+    if kind == raw.FPDF_FORMFIELD_SIGNATURE:
+        drawn = raw.FPDFAnnot_GetAP(annotation, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0)
+        return bool(drawn <= 2)
+    if kind == raw.FPDF_FORMFIELD_TEXTFIELD and "sign" in _field_name(form, annotation).lower():
+        return not _wide(raw.FPDFAnnot_GetFormFieldValue, form, annotation).strip()
+    return False
 
 
 def _wide(function: Any, *handles: Any) -> str:
