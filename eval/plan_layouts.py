@@ -500,7 +500,8 @@ _TECHNIQUES = {"tomo": ("TOMOTHERAPY",)}
 def reports(look: str, count: int) -> list[tuple[Spec, bytes]]:
     """Reports of one look with what is true of them."""
     kinds = _TECHNIQUES.get(look, ("VMAT", "VMAT", "IMRT", "3DCRT", "FIF"))
-    return [(made := spec(1000 + seed, kinds), LOOKS[look](made)) for seed in range(count)]
+    made = [spec(1000 + seed, (kinds[seed % len(kinds)],)) for seed in range(count)]
+    return [(one, LOOKS[look](one)) for one in made]
 
 
 def told(pdf: bytes) -> dict[str, object] | None:

@@ -16,7 +16,7 @@ DEV = sorted(set(plans.LOOKS) - set(plans.HELD_OUT))
 
 @pytest.mark.parametrize("look", DEV)
 def test_every_field_of_a_plan_report_is_read(look: str) -> None:
-    for made, pdf in plans.reports(look, 4):
+    for made, pdf in plans.reports(look, 5):
         found, true = plans.told(pdf), plans.truth(made)
         assert found is not None
         assert {name for name in true if not plans.right(name, found[name], true[name])} == set(), made

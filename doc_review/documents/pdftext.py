@@ -195,7 +195,9 @@ def _with_inserts(found: PageText, inserts: list[tuple[int, int, str]]) -> PageT
         pieces += [found.text[start:at], written]
         index.extend(found.index[start:at])
         index.extend(
-            [NO_CHAR] * written.startswith(" ") + [-2 - mark] * len(written.strip()) + [NO_CHAR] * written.endswith(" ")
+            [NO_CHAR] * written.startswith(" ")
+            + [-2 - mark] * len(written.strip())
+            + [NO_CHAR] * written.endswith(" ")
         )
         start = at
     pieces.append(found.text[start:])

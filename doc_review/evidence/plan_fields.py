@@ -36,7 +36,7 @@ _ARC_COLUMN = re.compile(r"arc(?: length)?|rotation|(?:gantry )?rotation directi
 _RANGE_COLUMN = re.compile(
     r"gantry(?: rtn| rotation| angles?)?|(?:gantry |angles? )?start ?(?:/|-|to) ?(?:stop|end)"
 )
-_RANGE = re.compile(r"\d{1,3}(?:[.,]\d)?\D{1,12}\d{1,3}(?:[.,]\d)?\W*$")
+_RANGE = re.compile(r"\d{1,3}(?:[.,]\d)?(?![.,]?\d)\D{0,6}[\s/>-]\D{0,6}\d{1,3}(?:[.,]\d)?\W*$")
 _BEAM_COLUMN = re.compile(r"(?:beam|field|arc)s?(?: (?:id|name|no\.?|#))?|#|name|mu(?:/fx)?")
 _STATIC = re.compile(r"(?:-+|none|static|n/?a|0(?:\.0+)?|)$")
 _MOST_FRACTIONS = 50
