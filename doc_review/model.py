@@ -654,12 +654,21 @@ class UnevidencedPage(Value):
     page: int
 
 
+class HiddenText(Value):
+    """Characters of a page that nobody can see; they are in no page text and give no evidence."""
+
+    document: str
+    page: int
+    characters: int
+
+
 class Coverage(Value):
-    """How much of the chart was read, and which pages gave nothing."""
+    """How much of the chart was read, which pages gave nothing, and which hold text that cannot be seen."""
 
     pages_read: int
     pages_unread: int
     pages_without_evidence: tuple[UnevidencedPage, ...]
+    hidden_text: tuple[HiddenText, ...] = ()
 
 
 class Scope(Value):

@@ -23,6 +23,7 @@ from .model import (
     Engine,
     Entry,
     Evidence,
+    HiddenText,
     Review,
     Scope,
     UnevidencedPage,
@@ -92,7 +93,15 @@ def _coverage(documents: Sequence[OpenDocument], evidence: Sequence[Evidence]) -
     silent = tuple(
         UnevidencedPage(document=name, page=number) for name, number in read if (name, number) not in cited
     )
-    return Coverage(pages_read=len(read), pages_unread=unread, pages_without_evidence=silent)
+    hidden = tuple(
+        HiddenText(document=d.meta.id, page=page.number, characters=page.hidden)
+        for d in documents
+        for page in d.pages
+        if page.hidden
+    )
+    return Coverage(
+        pages_read=len(read), pages_unread=unread, pages_without_evidence=silent, hidden_text=hidden
+    )
 
 
 def with_boxes(evidence: Sequence[Evidence], chart: Chart) -> tuple[Evidence, ...]:

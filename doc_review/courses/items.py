@@ -251,7 +251,7 @@ def _plan(view: EntryView, item: Evidence, signatures: Sequence[Evidence]) -> Pl
     technique = attributes.get("technique")
     return Plan(
         label=item.value,
-        date=view.date,
+        date=as_date(attributes.get("date")) or view.date,
         technique=technique,
         inverse=attributes.get("inverse"),
         modulation=attributes.get("modulation"),

@@ -33,13 +33,17 @@ Table = tuple[Row, ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: 1-based number, text, where the text came from, and why it is unread (if it is)."""
+    """One page: 1-based number, text, where the text came from, and why it is unread (if it is).
+
+    ``hidden`` counts the characters that nobody can see and that are not in ``text``.
+    """
 
     number: int
     text: str
     source: TextSource = "native"
     confidence: float = 1.0
     unread: str | None = None
+    hidden: int = 0
 
 
 class Geometry(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from array import array
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -58,7 +59,10 @@ class PdfReader:
                 shares[number] = share
         if shares:
             self._recognise(pages, shares, cache)
-        self.pages = tuple(pages)
+        hidden = self.file.hidden_characters
+        self.pages = tuple(
+            replace(page, hidden=hidden[page.number]) if page.number in hidden else page for page in pages
+        )
 
     def _read_page(self, number: int) -> tuple[Page, float]:
         """A page with its native text, and the share of it that is picture yet to be read."""

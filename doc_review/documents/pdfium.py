@@ -20,6 +20,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 
 from ..errors import DocumentError
+from . import hidden
 from .layout import Rect
 
 if TYPE_CHECKING:
@@ -44,11 +45,20 @@ def version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class TickBox:
-    """A check box or radio button of a form: where it is, whether it is ticked, and what names it."""
+    """A check box or radio button of a form: where it is, whether it is ticked, and what names it.
+
+    ``line`` is a signature field that nobody has signed: a blank line.
+    """
 
     rect: Rect
     ticked: bool
     name: str
+    line: bool = False
+
+    @property
+    def mark(self) -> str:
+        """How it is written."""
+        return "________" if self.line else "[x]" if self.ticked else "[ ]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +239,8 @@ class PdfFile:
         self._pictures: pypdfium2.PdfDocument | None = None
         self._open: OrderedDict[int, OpenPage] = OrderedDict()
         self._ticks: dict[int, tuple[TickBox, ...]] = {}
+        self._hidden: dict[int, list[hidden.Path]] = {}
+        self.hidden_characters: dict[int, int] = {}
         with LOCK:
             self._pdf = _open(data)
             self._finalizer = weakref.finalize(self, _close, [self._pdf], self._open)
@@ -246,11 +258,27 @@ class PdfFile:
                 handle = self._flatten(handle, number)
         if not handle:
             return None
+        self._take_hidden(handle, number)
         page = OpenPage(self._pdf, self._pdf.formenv, handle)
         self._open[number] = page
         if len(self._open) > _OPEN_PAGES:
             self._open.popitem(last=False)[1].close()
         return page
+
+    def _take_hidden(self, handle: Any, number: int) -> None:
+        """Take the text that nobody can see out of a page; it is looked for once."""
+        places = self._hidden.get(number)
+        if places is None:
+            view = _view(handle)
+            crop = (view.left, view.bottom, view.right, view.top)
+            places = hidden.hidden_objects(
+                handle, crop, view.rect, lambda: self.picture(number, 1.0, gray=True)
+            )
+            self._hidden[number] = places
+        if places:
+            texts = raw.FPDFText_LoadPage(handle)
+            self.hidden_characters[number] = hidden.remove(handle, texts, places)
+            raw.FPDFText_ClosePage(texts)
 
     def ticks(self, number: int) -> tuple[TickBox, ...]:
         """Check boxes and radio buttons of a page that was opened before."""
@@ -332,7 +360,31 @@ def _take_ticks(page: Any, form: Any) -> Iterator[TickBox]:
             box = view.rect(rect.left, rect.bottom, rect.right, rect.top)
             yield TickBox(box, ticked, " ".join(name.split()))
             raw.FPDFAnnot_SetFlags(annotation, flags | raw.FPDF_ANNOT_FLAG_HIDDEN)
+        elif (
+            _is_unsigned(kind, form, annotation)
+            and not flags & raw.FPDF_ANNOT_FLAG_HIDDEN
+            and raw.FPDFAnnot_GetRect(annotation, rect)
+            and rect.right > rect.left
+            and rect.top > rect.bottom
+        ):
+            box = view.rect(rect.left, rect.bottom, rect.right, rect.top)
+            yield TickBox(box, False, _field_name(form, annotation), line=True)
         raw.FPDFPage_CloseAnnot(annotation)
+
+
+def _field_name(form: Any, annotation: Any) -> str:
+    name = _wide(raw.FPDFAnnot_GetFormFieldAlternateName, form, annotation)
+    return " ".join((name or _wide(raw.FPDFAnnot_GetFormFieldName, form, annotation)).split())
+
+
+def _is_unsigned(kind: int, form: Any, annotation: Any) -> bool:
+    """Whether a field is one for a signature and empty: nothing drawn in it, or a text field left blank."""
+    if kind == raw.FPDF_FORMFIELD_SIGNATURE:
+        drawn = raw.FPDFAnnot_GetAP(annotation, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0)
+        return bool(drawn <= 2)
+    if kind == raw.FPDF_FORMFIELD_TEXTFIELD and "sign" in _field_name(form, annotation).lower():
+        return not _wide(raw.FPDFAnnot_GetFormFieldValue, form, annotation).strip()
+    return False
 
 
 def _wide(function: Any, *handles: Any) -> str:

@@ -3,8 +3,8 @@
 The one place where pdfium's text is changed: ``\\r\\n`` becomes ``\\n``, a hyphen at which pdfium joined
 two lines becomes ``-`` and a line break, control characters become spaces, unpaired surrogates and
 characters without a meaning become U+FFFD. Tick boxes are written where they stand, as ``[x]`` or
-``[ ]`` before (or after) the nearest word of their line, because their state is nowhere in the text; one
-with no word near is a line of its own at the end of the page, with the name of its field.
+``[ ]`` before (or after) the nearest word of their line, because their state is nowhere in the text, and a
+signature field that nobody has signed as a blank line; one with no word near is a line of its own at the end of the page, with the name of its field.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ def _plain(units: str) -> PageText:
     """Text whose code points are its units."""
     index = array("i")
     position = 0
+    counted = array("i", range(len(units)))  # slices of it are copied faster than numbers are made
     for line in units.split("\r\n"):
-        index.extend(range(position, position + len(line)))
+        index += counted[position : position + len(line)]
         index.append(NO_CHAR)
         position += len(line) + 2
     index.pop()
@@ -160,7 +161,7 @@ def with_ticks(found: PageText, words: Sequence[Word], ticks: Sequence[TickBox])
     inserts: list[tuple[int, int, str]] = []
     alone: list[tuple[str, Rect]] = []
     for tick in ticks:
-        mark = "[x]" if tick.ticked else "[ ]"
+        mark = tick.mark
         place = _place(tick.rect, words)
         if place is None:
             alone.append((f"{mark} {tick.name}".rstrip().translate(_CLEAN), tick.rect))
@@ -194,7 +195,9 @@ def _with_inserts(found: PageText, inserts: list[tuple[int, int, str]]) -> PageT
         pieces += [found.text[start:at], written]
         index.extend(found.index[start:at])
         index.extend(
-            [NO_CHAR] * written.startswith(" ") + [-2 - mark] * 3 + [NO_CHAR] * written.endswith(" ")
+            [NO_CHAR] * written.startswith(" ")
+            + [-2 - mark] * len(written.strip())
+            + [NO_CHAR] * written.endswith(" ")
         )
         start = at
     pieces.append(found.text[start:])

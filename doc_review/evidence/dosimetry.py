@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from ..model import EntryKind
+from .dose import schemes
+from .dvh_tables import statistics_rows
 from .kinds import Draft, Reading
 from .note import Note
 
@@ -31,6 +33,8 @@ _FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?\s?(?:%|c?gy|cc|cm3|ml)?")
 _COMPARATOR = re.compile(
     r"<|>|\u2264|\u2265|=<|\bless than\b|\bbelow\b|\bunder\b|\bnot (?:to )?exceed\b|\bat most\b|\bup to\b|\bno more than\b|\bkeep\b|\blimit\w*\b|\bmax\b|\bat least\b|\balara\b"
 )
+# A prescription tells what the target is to receive, not what it receives.
+_PRESCRIBES = re.compile(r"\W*(?:rx|prescri\w+)(?: dose)?(?: \(\d\))?\s*(?:\[\w+\]\s*)?[:=]")
 _GOAL_WORDS = re.compile(
     r"\b(?:goals?|objectives?|constraints?|limits?|tolerances?|planning aims?|criteria|requirements?|dose limits?)\b"
 )
@@ -124,6 +128,11 @@ def extract(reading: Reading) -> Iterator[Draft]:
     if note.kind not in _ORDER_KINDS | _PLAN_KINDS:
         return
     offsets, roles = _heading_roles(note)
+    tabled: set[int] = set()
+    if note.kind in _PLAN_KINDS:
+        for draft, start in _statistics(reading):
+            tabled.add(note.line_at(start)[0])
+            yield draft
     for low, high, name, kind in _spans(reading):
         line = note.chosen[low:high]
         metric, volume = _metric_kind(line)
@@ -138,7 +147,16 @@ def extract(reading: Reading) -> Iterator[Draft]:
         citation = note.cite(low, high)
         attributes = {"structure": name, "structure_class": kind, "volume_or_mean": volume or covered}
         in_plan = note.kind in _PLAN_KINDS
-        if in_plan and (metric or covered) and (heads != frozenset({"goal"}) or _figures(line) > 1):
+        prescribed = kind == "target" and (
+            _PRESCRIBES.match(line) is not None or any(scheme.fractions for scheme in schemes(line))
+        )
+        if (
+            in_plan
+            and not prescribed
+            and low not in tabled
+            and (metric or covered)
+            and (heads != frozenset({"goal"}) or _figures(line) > 1)
+        ):
             yield Draft(
                 "dvh", name, citation, {**attributes, "role": "result"}, confidence=0.9, method="table"
             )
@@ -152,6 +170,35 @@ def extract(reading: Reading) -> Iterator[Draft]:
             )
     if note.kind in _PLAN_KINDS:
         yield from _statements(note)
+
+
+def _statistics(reading: Reading) -> Iterator[tuple[Draft, int]]:
+    """DVH figures of tables whose columns name the metrics, with the offset of each row's structure."""
+    note = reading.note
+    organs = [(hit.start, hit.value) for hit, _ in reading.of_kind("structure")]
+    for row in statistics_rows(note):
+        low, high = row.name
+        target = _TARGET.search(note.plain, low, high)
+        organ = next((value for start, value in organs if low <= start < high), None)
+        if target is None and organ is None:
+            continue
+        spans = [(row.line.start, row.line.end), *row.line.spans]
+        yield (
+            Draft(
+                "dvh",
+                target.group() if target else str(organ),
+                note.cite(*spans[0], also=spans[1:], anchor=row.name),
+                {
+                    "structure": target.group() if target else organ,
+                    "structure_class": "target" if target else "critical",
+                    "volume_or_mean": row.volume_or_mean,
+                    "role": "result",
+                },
+                confidence=0.9,
+                method="table",
+            ),
+            low,
+        )
 
 
 def _statements(note: Note) -> Iterator[Draft]:

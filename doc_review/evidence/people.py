@@ -86,11 +86,13 @@ def role_of(
     after: str = "",
     providers: Sequence[Provider] = (),
     physics: bool = False,
+    plan: bool = False,
 ) -> Role | None:
     """Role of a signer.
 
     ``label`` and ``after`` are the folded words before and behind the name on its line; ``physics`` is
-    true in a physics entry, where a degree alone (MS, PhD) is a physicist's. ``None`` is not known.
+    true in a physics entry, where a degree alone (MS, PhD) is a physicist's; ``plan`` in a plan's report,
+    where a PhD is. ``None`` is not known.
     """
     provider = provider_of(person.written, providers)
     if provider is not None:
@@ -113,7 +115,7 @@ def role_of(
         if words is not None:
             return _role(words)
     if degree:
-        return "physicist" if physics else None
+        return "physicist" if physics or (plan and "PHD" in person.credentials) else None
     return "radiation_oncologist" if person.doctor and not physics else None
 
 

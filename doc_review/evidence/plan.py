@@ -13,6 +13,7 @@ from .kinds import Draft, Reading
 from .matcher import find_hits
 from .note import Note
 from .orders import most_specific
+from .plan_fields import fields_of, laid_out, plan_arcs, plan_date, plan_scheme
 from .technique import technique_hits
 
 _LABEL = re.compile(
@@ -212,7 +213,10 @@ def _plan(reading: Reading, bounds: Bounds | None) -> Draft:
     note = reading.note
     stated = [(hit, a) for hit, a in technique_hits(reading) if a in ("affirmed", "planned")]
     technique = most_specific([hit.value for hit, _ in stated if hit.value != "EBRT"])
-    arcs = _arcs(note) if technique in ("VMAT", "IMRT", None) else None
+    laid = laid_out(note)
+    seen = laid.note if laid else note
+    fields = list(fields_of(note))
+    arcs = (plan_arcs(note, fields) or _arcs(seen)) if technique in ("VMAT", "IMRT", None) else None
     forward = _words(_FORWARD, note, _NEGATION)
     if forward and technique == "IMRT":
         # A forward-planned plan that names IMRT only to set itself apart is what else it calls itself.
@@ -228,17 +232,21 @@ def _plan(reading: Reading, bounds: Bounds | None) -> Draft:
         technique = "VMAT"
     imrt = technique in ("IMRT", "VMAT", "TOMOTHERAPY")
     compensator = _compensated(note)
-    best = _prescribed(note)
+    best = _prescribed(seen)
+    told = best if best and best.consistent else plan_scheme(note, fields) or best
     label = _label(note)
+    if laid and (found := _label(seen)):
+        label = found[0], laid.flat(found[1])
+    day = plan_date(note, fields) or note.entry.date
     attributes: dict[str, object] = {
         "technique": technique,
         "inverse": True if inverse else False if forward else None,
         "modulation": "compensator" if compensator else "mlc" if imrt or _MLC.search(note.plain) else None,
         "arcs": arcs,
-        "fractions": best.fractions if best else None,
-        "dose_gy": best.dose_gy if best else None,
-        "date": note.entry.date.isoformat() if note.entry.date else None,
-        "planning_ct": _planning_ct(note),
+        "fractions": told.fractions if told else None,
+        "dose_gy": told.dose_gy if told else None,
+        "date": day.isoformat() if day else None,
+        "planning_ct": _planning_ct(seen),
         "replan": _words(_REPLAN, note, _NEGATION),
         "boost": bool(_BOOST.search(note.plain[: max(400, len(note.plain) // 4)]))
         or bool(label and _BOOST.search(label[0].lower())),

@@ -38,6 +38,7 @@ _MENTIONS = 12
 _TELLS = frozenset({"other", "correspondence", "completion_summary", "management_visit", "physics_check"})
 """Entries that can only tell that a plan or order was signed elsewhere (policy 6.3)."""
 _PHYSICS = frozenset({"physics_check", "qa"})
+_PLANS = frozenset({"plan", "plan_approval"})
 
 
 _LEADER = re.compile(r"\.{3,}[ ]?:?(?P<nothing>[ ]*(?=\n|$|(?:date|time|datum)\b))?", re.IGNORECASE)
@@ -158,7 +159,9 @@ class Maker:
         if person is not None and not person.given and not person.credentials:
             known = next((name for name in self._signers if same_person(person.written, name)), None)
             signer = known or signer
-        role = role_of(anyone, label, after, self.providers, self.note.kind in _PHYSICS)
+        role = role_of(
+            anyone, label, after, self.providers, self.note.kind in _PHYSICS, self.note.kind in _PLANS
+        )
         known_as = self.known(person.written) if person is not None else None
         if role is None and person is not None:
             role = (

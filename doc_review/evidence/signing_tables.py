@@ -23,6 +23,8 @@ _KINDS = frozenset({"plan", "plan_approval", "order", "prescription", "simulatio
 _MOST_ROWS = 14
 _RULE = re.compile(r"[\s|+=_.:-]*$")
 _APART = 14
+# A review is no approval (policy 6.2), whatever the column is called.
+_REVIEWED = re.compile(r"(?:plan )?reviewed\W*$")
 
 
 @functools.cache
@@ -86,9 +88,12 @@ class _Tables:
             role = next(
                 (name for name in ("by", "name", "date", "status", "role") if _pattern(name).match(text)), ""
             )
-            if role == "status" and place == 0:
+            if role == "status" and place == 0 and not re.search(r"stat(?:us|e)\b", text):
                 role = "role" if _search("approval").search(text) else role
             roles.append(role or ("role" if place == 0 and not text else ""))
+        if "date" not in roles:
+            clocks = [at for at, cell in enumerate(line.cells) if self._cell(cell) == "time"]
+            roles = ["date" if at in clocks and not role else role for at, role in enumerate(roles)]
         known = {role for role in roles if role}
         if not known & {"name", "by"} or not known & {"date", "status"}:
             return []
@@ -197,6 +202,8 @@ class _Tables:
                 return "approved", False
             if _search("signed").search(status):
                 return "signed", False
+            if _REVIEWED.match(status) and not re.search("approv", role):
+                return "reviewed", False
             if _search("done").search(status):
                 formal = re.search(r"approv|sign", f"{role} {heads['status']}")
                 return (wanted if formal and not role.startswith("physics") else "checked"), False

@@ -245,7 +245,7 @@ def coverage_line(review: Review) -> str:
 
 
 def unread_lines(review: Review) -> list[tuple[str, str]]:
-    """Documents that were skipped or not read in full: name and reason."""
+    """Documents that were skipped, not read in full, or hold text that cannot be seen: name and reason."""
     lines: list[tuple[str, str]] = []
     for document in review.documents:
         if document.skipped is not None:
@@ -254,6 +254,9 @@ def unread_lines(review: Review) -> list[tuple[str, str]]:
             pages = page_ranges(document.unread_pages)
             noun = "page" if len(document.unread_pages) == 1 else "pages"
             lines.append((clean(document.id), f"{noun} {pages} could not be read"))
+    for item in review.coverage.hidden_text:
+        said = f"page {item.page} holds {count(item.characters, 'character')} that cannot be seen, not read"
+        lines.append((clean(item.document), said))
     return lines
 
 

@@ -197,6 +197,26 @@ def test_tick_boxes_are_written_where_they_stand() -> None:
     assert abs(lone.y0 - (792 - 510)) < 1
 
 
+def test_a_signature_field_that_nobody_signed_is_a_blank_line() -> None:
+    page = MadePage().text(72, 700, "Physician signature:").text(72, 660, "Physicist signature:")
+    page.annotations += [
+        "/Subtype /Widget /F 4 /FT /Sig /T (md) /Rect [190 695 350 715]",
+        text_field(190, 655, 350, 675, "physicist_signature", ""),
+    ]
+    text = PdfReader(made_pdf(page)).pages[0].text
+    assert text == "Physician signature: ________\nPhysicist signature: ________"
+
+
+def test_a_signature_field_with_an_appearance_is_its_text() -> None:
+    page = MadePage().text(72, 700, "Physician signature:")
+    page.annotations.append(
+        "/Subtype /Widget /F 4 /FT /Sig /T (md) /Rect [190 695 490 715] /AP << /N @Digitally signed by R. Hale MD@ >>"
+    )
+    text = PdfReader(made_pdf(page)).pages[0].text
+    assert "Digitally signed by R. Hale MD" in text
+    assert "____" not in text
+
+
 # ---------------------------------------------------------------- tables and pictures
 
 

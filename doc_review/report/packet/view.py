@@ -115,6 +115,7 @@ class DocumentView:
     kind: str
     pages: tuple[PageView, ...]
     unread: str
+    hidden: int
     cites: int
 
 
@@ -273,6 +274,7 @@ def _documents(review: Review, chart: Chart, images: Mapping[PageKey, PageImage]
                 kind=title(meta.kind),
                 pages=pages,
                 unread=page_ranges(meta.unread_pages),
+                hidden=sum(page.hidden for page in document.pages),
                 cites=len(cited),
             )
         )
