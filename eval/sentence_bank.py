@@ -203,7 +203,10 @@ def _fits(kind: str, item: Evidence, expected: Mapping[str, Any], old: bool) -> 
     told = {**item.attributes, "value": item.value, "assertion": item.assertion, "kind": item.kind}
     if old or kind in ("technique", "necessity_statement"):
         return all(
-            any(told.get(name) == (None if value == "absent" else value) for value in _any(values))
+            any(
+                told.get(name) == (None if value == "absent" else value)
+                for value in ([values] if old else _any(values))
+            )
             for name, values in expected.items()
         )
     if kind == "treatment_area":

@@ -13,6 +13,7 @@ from .lexicon import Term, terms
 from .note import Note
 
 _SPACES = re.compile(r"\s+")
+_NUMBERED = frozenset({"technique", "site"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,10 @@ def find_hits(note: Note) -> tuple[Hit, ...]:
         if start and plain[start - 1].isalnum() and plain[start].isalnum():
             continue
         bounded = end >= size or not (plain[end].isalnum() and plain[end - 1].isalnum())
+        # A plan's label numbers its technique or site: VMAT1, LARYNX2.
+        numbered = end < size and plain[end].isdigit() and length > 3 and plain[start:end].isalpha()
         for term in group:
-            if not bounded and not term.prefix:
+            if not (bounded or term.prefix or (numbered and term.kind in _NUMBERED)):
                 continue
             if term.exact_case is not None and note.text[start:end] != term.exact_case:
                 continue

@@ -13,6 +13,18 @@ _YES_NO = re.compile(r"\s*(yes|no|y|n)\b", re.IGNORECASE)
 _YES_BEFORE = re.compile(r"\b(yes|no|y|n)\s*$", re.IGNORECASE)
 
 
+# Blanks of a form of which one holds a mark: "3D ____ IMRT __X__".
+_MARKED_BLANK = re.compile(r"_+ ?[xX*\u2713\u2714] ?_+")
+_BLANK = re.compile(r"(?P<left>_+) ?(?P<mark>[xX*\u2713\u2714]?) ?_+")
+
+
+def _boxed(line: str) -> str:
+    """A line with its blanks as tick boxes, of equal length, where one of them holds a mark."""
+    if "_" not in line or not _MARKED_BLANK.search(line):
+        return line
+    return _BLANK.sub(lambda m: f"[{m.group('mark')}".ljust(len(m.group()) - 1) + "]", line)
+
+
 def is_ticked(match: re.Match[str]) -> bool:
     """Whether a matched box is ticked."""
     mark = match.group("s") or match.group("r") or match.group("u") or ""
@@ -68,6 +80,7 @@ def state(line: str, start: int, end: int) -> bool | None:
     A box stands before its label unless a column gap lies between; otherwise the box that directly
     follows the label governs. ``Label: [x] Yes [ ] No`` is read as the ticked answer.
     """
+    line = _boxed(line)
     boxes = boxes_in(line)
     if not boxes:
         return None
