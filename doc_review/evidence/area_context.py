@@ -1,0 +1,222 @@
+"""A site in a note turned into how strongly the text around it says that it is treated.
+
+A diagnosis or an organ at risk names the same words, so a site counts where the text speaks of treating
+it: a site or target field, a ticked option, a prescription, "RT to the ...", a plan or simulation heading.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from ..model import EntryKind
+from .note import Note
+from .tickboxes import BOX, boxes_in, is_ticked, state
+
+Strength = Literal["field", "stated", "title"]
+
+_SIDES = r"(?:left|right|lt|rt|l|r|bilateral|bilat|bil|both|b/l|ipsilateral|contralateral)\b\.?"
+_MODES = (
+    r"rt\b|radiation|(?:chemo)?radiotherapy|chemoradiation|chemort|re-?irradiation|irradiation|imrt|vmat|sbrt|sabr|srs|ebrt|xrt|"
+    r"3d-?crt|3d conformal|tomotherapy|electrons?|protons?"
+)
+_FIELD = re.compile(
+    r"(?:treatment |rx |tx |treated |target |anatomic |body )?(?:sites?|areas?|regions?|body part|volumes?|targets?|location|anatomy)"
+    r"(?: of (?:treatment|interest)| treated| to be treated|\(s\))?(?:/dose)?\s*(?:[#\d]{0,3})?\s*(?::|=|\.{2,}|-)\s*$|"
+    r"(?:rx|prescription|plan(?: name| id)?|course(?:/plan)?|label)\s*(?::|=|\.{2,})[^\n]{0,30}$|"
+    rf"\b(?:treat|irradiate|fields?|ports?|area of interest|(?:{_MODES})(?: to)?)\s*:\s*(?:(?:rt|lt|ap/?pa|ap|pa|lat|opposed)\s+){{0,2}}(?:{_SIDES}\s*)?$|"
+    rf"(?:^|\s{{2,}}|\||,\s)\s*(?:treatment |rx |tx )?sites?\s+(?:\d\s+)?(?:{_SIDES}\s+)?$"
+)
+_WORDS = r"(?:(?!spar|avoid|protect|limit|from|and\b|or\b|as\b|for\b|with\b)[\w/+-]+\s+){0,2}"
+_TREAT = re.compile(
+    rf"\b(?:{_MODES}|treat(?:ed|ment|ing)?|deliver\w*|boost|gy|cgy|received|"
+    r"fields?|tangents?|arcs?|beams?|ptv\w*|ctv\w*|gtv\w*|itv\w*|volumes?|targets?)[^.\n]{0,40}?"
+    r"\b(?:to|of|for|on|over|including|includes|covering|encompass\w*|at|=|is)\s+(?:the\s+|his\s+|her\s+|your\s+|entire\s+|whole\s+|both\s+|"
+    r"left\s+|right\s+|bilateral\s+|elective\s+|intact\s+|symptomatic\s+|painful\s+|metastas\w+\s+(?:in|at|to)\s+(?:the\s+)?)*"
+    rf"(?:[\w/&+-]+\s*(?:,|and|\+|/|&|with)\s*(?:the\s+)?){{0,5}}{_WORDS}$"
+)
+# The verb with its object, or the technique with its site: "we will treat the left hip", "SBRT RUL", "VMAT plan, L lung".
+_TREAT_OBJECT = re.compile(
+    rf"\b(?:(?:will|to|we|'ll|plan to|currently|now)\s+(?:\w+ly\s+)?(?:re-?)?(?:treat|irradiat\w*|boost)|(?:treating|irradiating|boosting))\s+"
+    rf"(?:with\s+\w+\s+)?(?:the\s+|his\s+|her\s+|entire\s+|whole\s+|elective\s+)*(?:{_SIDES}\s+)?(?:\w+\s+)?$|"
+    rf"(?:^|[.;:]\s*)treat\s+(?:sites?\s*\d?\s*\(?)?(?:the\s+)?(?:{_SIDES}\s+)?$|"
+    rf"\b(?:{_MODES})(?:\s+plan)?\s*[,:-]?\s*(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
+)
+_TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[\w.]*\s*[(=:-]?\s*(?:[^()\n]{0,40})$")
+_TREAT_AFTER = re.compile(
+    rf"[\w\s,/&+().-]{{0,24}}?\b(?:{_MODES}|treatment|boost|fields?|tangents?|"
+    r"(?:c?gy)|(?:will be|to be|was|were|is being|are being|being|is|are) (?:treated|irradiated|boosted)|treated|only, \d|"
+    r"(?:is|are|as) (?:the |our )?targets?|received)\b"
+)
+_SITE_HEAD = re.compile(
+    r"\s*(?:#\s+)?(?:rx |treatment |treated )?(?:sites?|areas?|regions?|targets?|volumes?|prescription)(?:\s{2,}|\s*\||\t| (?=technique|tech|dose|fx|total|energy|modality|name))[^\n]*"
+)
+# Rows of a beam table or a fraction log name plans and directions, not sites.
+_BEAM_ROW = re.compile(r"\bccw\b|\bcw\b.*\d{2,3}|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b.*\b\d{2,4}\.\d\b")
+_SITE_FIELD = re.compile(
+    r"(?:^|\s{2,}|\||\t)\s*(?:treatment |rx |tx |anatomic |body )?(?:sites?|areas?|regions?|body part|volumes?|targets?|locations?)"
+    r"(?:\(s\))?(?: treated)?\s*(?:[#\d]{0,3})?(?:\s*(?::|=|\.{2,}|\||_{2,})|\s{2,}(?=\S|$))"
+)
+# A row of an organ's limit or statistic.
+_ORGAN_ROW = re.compile(r"\boar\b|\bd?mean\b|\bd?max\b|\bv\d{1,2}\b|\bd0\.|\balara\b|[<>]")
+# In a printed form the label stands at the head of its line, one space before its value.
+_LINE_LABEL = re.compile(r"\s*(?:treatment |rx |treated |anatomic )?sites?(?: treated)?\s+(?=\S|$)")
+_LATER_CELL = re.compile(r"[^\n]*[A-Za-z][^\n]*(?:\||\t|\s{3,})")
+_RULER = re.compile(r"[\s=_*|+-]+")
+_NOT_TARGET = re.compile(
+    r"(?:spar\w*|protect\w*|avoid\w*|dose to|constraint|limit\w*|mean|max|v\d+|full|empty|fill\w*|"
+    r"match\w*(?: to| on)?|align\w*(?: to| on)?|regist\w+(?: to)?|fus\w+(?: to)?|biops\w*(?: of)?|exam\w*(?: of)?|"
+    r"(?:mri?|ct|pet|scan|x-?rays?|ultrasound|imaging)(?: of)?)\s*(?:the\s+)?(?:\w+\s+){0,2}$"
+)
+_NOT_TARGET_AFTER = re.compile(r"\s*(?:anatomy|match|alignment|surface|landmarks?|cone beam)\b")
+# A form's list of sites to choose from, with nothing chosen.
+_MENU = re.compile(
+    r"\((?:circle|check|tick|select|choose|mark)[^)\n]*\)\s*[:.]?[^\[\u2610-\u2612\n]*$|(?:circle|check|tick|select|choose) one\b[^\[\u2610-\u2612\n]*$"
+)
+_SCHEME = re.compile(
+    r"\d[\d.]*\s?(?:c?gy)\s*(?:/|in|x|over|\bin)\s*\d{1,2}\b|\b\d[\d.]*\s?/\s?\d{1,2}\b|\b\d{1,2}\s?(?:x|fx|fractions)\b|\bx\s?\d{1,2}\b"
+)
+_DOSE = re.compile(r"\b\d[\d.,]*\s?c?gy\b|\b\d{1,4}(?:\.\d+)?\s?/\s?\d{1,2}\b(?!/)")
+_FRACTION = re.compile(
+    r"\b(?:fx|fr|fraction|day|tx)\.?\s*#?\s?\d{1,2}\s*(?:/|of)\s*\d{1,2}\b|\b\d{1,2}\s*/\s*\d{1,2}\s*(?:fx|fractions)\b|\b\d{1,2}\s*/\s*\d{1,2}\s*(?:\||$)"
+)
+_LIMITS_HEAD = re.compile(
+    r"constraint|limit|\boars?\b|tolerance|objective|goal|dvh|organs? at risk|structure"
+)
+_ORDERED: frozenset[EntryKind] = frozenset({"order", "prescription"})
+_PLANNED: frozenset[EntryKind] = frozenset(
+    {"plan", "plan_approval", "simulation", "mixed", "completion_summary"}
+)
+_TOLD: frozenset[EntryKind] = frozenset(
+    {"treatment_record", "physics_check", "management_visit", "completion_summary", "mixed", "other"}
+)
+_TITLED: frozenset[EntryKind] = frozenset(
+    {"order", "prescription", "simulation", "plan", "plan_approval", "treatment_record", "completion_summary"}
+)
+# Words of a site's own name in a tick box or a cell.
+_SITE_WORDS = re.compile(
+    rf"(?:{_SIDES}|\b(?:only|site|area|field|nodes?|nodal|ln|lns|bed|whole|primary|lymph|upper|lower|mid|distal|proximal|and|the|region|\d\w*)\b|[\s,+&/()#:.-])*"
+)
+
+
+def strength_of(note: Note, start: int, end: int, organ: bool) -> Strength | None:
+    """How the text says that ``note.text[start:end]`` is treated; ``None`` where it does not.
+
+    ``organ`` marks a name that is mostly an organ at risk: a title or a dose beside it is not enough.
+    """
+    low, high = note.line_at(start)
+    unit = note.unit_at(start)
+    first = unit.start if unit else low
+    before_line = note.plain[low:start]
+    before = note.plain[max(first, start - 120) : start]
+    if (
+        _NOT_TARGET.search(before)
+        or _NOT_TARGET_AFTER.match(note.plain, end)
+        or _BEAM_ROW.search(note.plain, low, high)
+    ):
+        return None
+    if _MENU.search(before_line):
+        return None
+    if _ORGAN_ROW.search(note.plain, end, high) and not _TARGET_BEFORE.search(before_line):
+        return None
+    if is_fielded(note, low, start) or _is_option(note, low, high, start, end):
+        return "field"
+    stop = unit.end if unit else high
+    if _TREAT.search(before) or _TREAT_OBJECT.search(before) or _TARGET_BEFORE.search(before[-60:]):
+        return "stated"
+    if _TREAT_AFTER.match(note.plain, end, min(end + 60, stop)):
+        return "stated"
+    if _is_dosed(note, first, stop, start, end):
+        return "stated"
+    if organ:
+        return None
+    if note.kind in _TITLED and (unit is None or unit.layout == "heading") and start < 700:
+        return "title"
+    return None
+
+
+def is_stated(note: Note, low: int, start: int, end: int, high: int) -> bool:
+    """Whether prose says that a span of the unit ``low``..``high`` is treated."""
+    before = note.plain[max(low, start - 120) : start]
+    return bool(
+        _TREAT.search(before)
+        or _TREAT_OBJECT.search(before)
+        or _TREAT_AFTER.match(note.plain, end, min(high, end + 60))
+        or _is_dosed(note, low, high, start, end)
+    )
+
+
+def _is_dosed(note: Note, low: int, high: int, start: int, end: int) -> bool:
+    """Whether a site heads its sentence or cell and a dose or a fraction count follows."""
+    cell = max(note.plain.rfind(mark, low, start) for mark in ("|", ":", ",", "+", "and ", "\n"))
+    head = note.plain[max(low, cell + 1) : start]
+    if not _SITE_WORDS.fullmatch(head.removeprefix("nd ")):
+        return False
+    if _LIMITS_HEAD.search(note.plain, max(0, low - 300), start):
+        return False
+    rest = note.plain[end : min(high, end + 90)]
+    if note.kind in _ORDERED:
+        return bool(_DOSE.search(rest) or _SCHEME.search(rest))
+    if note.kind in _PLANNED and _SCHEME.search(rest):
+        return True
+    return note.kind in _TOLD and bool(_FRACTION.search(note.plain, low, high))
+
+
+def _is_option(note: Note, low: int, high: int, start: int, end: int) -> bool:
+    """Whether a site is the whole label of a ticked box of a form."""
+    if note.kind not in _ORDERED | _PLANNED:
+        return False
+    line = note.text[low:high]
+    if not boxes_in(line) or state(line, start - low, end - low) is None:
+        return False
+    boxes = list(BOX.finditer(line))
+    before = [box for box in boxes if box.end() <= start - low]
+    if not before or not is_ticked(before[-1]):
+        return False
+    after = next((box.start() for box in boxes if box.start() >= end - low), len(line))
+    label = note.plain[low + before[-1].end() : start] + " " + note.plain[end : low + after]
+    return bool(_SITE_WORDS.fullmatch(label))
+
+
+def is_fielded(note: Note, line_start: int, offset: int) -> bool:
+    """Whether a span is the value of a site field or stands in a site column."""
+    before = note.plain[line_start:offset]
+    labelled = _LINE_LABEL.match(before) or _FIELD.search(before[-70:]) or _after_field(before)
+    return bool(labelled) or _in_site_column(note, line_start, offset)
+
+
+def field_values(note: Note) -> list[tuple[int, int]]:
+    """Spans of the values of site fields that name a label and a colon on one line."""
+    found = []
+    for low, high in note.lines:
+        match = re.match(r"\s*(?:treatment |rx |tx )?sites?\s*(?:#?\d)?\s*[:=]\s*", note.plain[low:high])
+        if match:
+            found.append((low + match.end(), high))
+    return found
+
+
+def _after_field(before_line: str) -> bool:
+    """Whether a line's site field began before the hit and has not ended (a list of sites)."""
+    fields = list(_SITE_FIELD.finditer(before_line))
+    return bool(fields) and not re.search(r"\s{3,}\S+\s*:|\||\t", before_line[fields[-1].end() :])
+
+
+def _in_site_column(note: Note, line_start: int, offset: int) -> bool:
+    """Whether a hit stands in the first column of a table whose head names a site column."""
+    if offset - line_start > 24 or _LATER_CELL.match(note.text, line_start, offset):
+        return False
+    start = line_start
+    for _ in range(8):
+        end = start - 1
+        if end <= 0:
+            return False
+        start = note.text.rfind("\n", 0, end) + 1
+        line = note.plain[start:end]
+        if not line.strip():
+            return False
+        if _RULER.fullmatch(line):
+            above = note.text.rfind("\n", 0, max(0, start - 1)) + 1
+            return bool(_SITE_HEAD.match(note.plain[above : max(0, start - 1)]))
+        if _SITE_HEAD.match(line) and not any(char.isdigit() for char in line):
+            return True
+    return False
