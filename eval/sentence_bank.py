@@ -171,8 +171,13 @@ def _names(kind: str) -> Mapping[str, str]:
 def area_of(name: str) -> str:
     """The published area of a site's name; the name itself where the lexicon does not know it."""
     plain = name.lower()
-    names = _names("site")
-    return names.get(plain) or names.get(plain.removesuffix("s")) or plain
+    known = [
+        term
+        for term in terms()
+        if term.kind == "site"
+        and (plain.startswith(term.text) if term.prefix else term.text in (plain, plain.removesuffix("s")))
+    ]
+    return max(known, key=lambda term: len(term.text)).value if known else plain
 
 
 def organ_of(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..model import EntryKind
 from .note import Note
-from .tickboxes import BOX, boxes_in, is_ticked, state
+from .tickboxes import boxes_in, state
 
 Strength = Literal["field", "stated", "title"]
 
@@ -21,41 +21,46 @@ _MODES = (
     r"3d-?crt|3d conformal|tomotherapy|electrons?|protons?"
 )
 _FIELD = re.compile(
-    r"(?:treatment |rx |tx |treated |target |anatomic |body )?(?:sites?|areas?|regions?|body part|volumes?|targets?|location|anatomy)"
-    r"(?: of (?:treatment|interest)| treated| to be treated|\(s\))?(?:/dose)?\s*(?:[#\d]{0,3})?\s*(?::|=|\.{2,}|-)\s*$|"
+    r"(?:treatment |rx |tx |treated |target |anatomic |body |intended |irradiated )?(?:sites?|areas?|regions?|body part|volumes?|targets?|location|anatomy)"
+    r"(?: of (?:treatment|interest)| treated| to be treated|\(s\))?(?:/\w+)?\s*(?:[#\d]{0,3})?\s*(?::|=|\.{2,}|-)\s*$|"
     r"(?:rx|prescription|plan(?: name| id)?|course(?:/plan)?|label)\s*(?::|=|\.{2,})[^\n]{0,30}$|"
-    rf"\b(?:treat|irradiate|fields?|ports?|area of interest|(?:{_MODES})(?: to)?)\s*:\s*(?:(?:rt|lt|ap/?pa|ap|pa|lat|opposed)\s+){{0,2}}(?:{_SIDES}\s*)?$|"
+    rf"\b(?:treat|treating|irradiate|fields?|ports?|area of interest|(?:{_MODES})(?: to)?)\s*:\s*(?:(?:rt|lt|ap/?pa|ap|pa|lat|opposed)\s+){{0,2}}(?:{_SIDES}\s*)?$|"
     rf"(?:^|\s{{2,}}|\||,\s)\s*(?:treatment |rx |tx )?sites?\s+(?:\d\s+)?(?:{_SIDES}\s+)?$"
 )
 _WORDS = r"(?:(?!spar|avoid|protect|limit|from|and\b|or\b|as\b|for\b|with\b)[\w/+-]+\s+){0,2}"
 _TREAT = re.compile(
-    rf"\b(?:{_MODES}|treat(?:ed|ment|ing)?|deliver\w*|boost|gy|cgy|received|"
+    rf"\b(?:{_MODES}|treat(?:ed|ment|ing)?|tx|fractions?|fx|deliver\w*|boost|gy|cgy|received|"
     r"fields?|tangents?|arcs?|beams?|ptv\w*|ctv\w*|gtv\w*|itv\w*|volumes?|targets?)[^.\n]{0,40}?"
     r"\b(?:to|of|for|on|over|including|includes|covering|encompass\w*|at|=|is)\s+(?:the\s+|his\s+|her\s+|your\s+|entire\s+|whole\s+|both\s+|"
     r"left\s+|right\s+|bilateral\s+|elective\s+|intact\s+|symptomatic\s+|painful\s+|metastas\w+\s+(?:in|at|to)\s+(?:the\s+)?)*"
-    rf"(?:[\w/&+-]+\s*(?:,|and|\+|/|&|with)\s*(?:the\s+)?){{0,5}}{_WORDS}$"
+    rf"(?:[\w/&+-]+(?:\s[\w/&+-]+)?\s*(?:,|and|\+|/|&|with)\s*(?:the\s+)?){{0,5}}{_WORDS}(?:(?:in|of|at)\s+(?:the\s+)?(?:{_SIDES}\s+)?)?$"
 )
 # The verb with its object, or the technique with its site: "we will treat the left hip", "SBRT RUL", "VMAT plan, L lung".
 _TREAT_OBJECT = re.compile(
     rf"\b(?:(?:will|to|we|'ll|plan to|currently|now)\s+(?:\w+ly\s+)?(?:re-?)?(?:treat|irradiat\w*|boost)|(?:treating|irradiating|boosting))\s+"
     rf"(?:with\s+\w+\s+)?(?:the\s+|his\s+|her\s+|entire\s+|whole\s+|elective\s+)*(?:{_SIDES}\s+)?(?:\w+\s+)?$|"
     rf"(?:^|[.;:]\s*)treat\s+(?:sites?\s*\d?\s*\(?)?(?:the\s+)?(?:{_SIDES}\s+)?$|"
-    rf"\b(?:{_MODES})(?:\s+plan)?\s*[,:-]?\s*(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
+    rf"\b(?:{_MODES}|3d|tangents?|fields?|arcs?|ap/?pa|laterals|sim|simulation(?: of| for)?)(?:\s+(?:plan|qa|sim))?\s*[,:-]?\s*(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
 )
 _TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[\w.]*\s*[(=:-]?\s*(?:[^()\n]{0,40})$")
+_NOT_AFTERWARDS = r"(?<!after )(?<!since )(?<!before )(?<!prior )(?<!post )(?<!post-)(?<!following )"
+_TREATED = rf"(?:treated|irradiated|boosted)(?!\s+(?:with|by)\s+(?!(?:\w+\s+){{0,2}}(?:{_MODES}|\d)))"
 _TREAT_AFTER = re.compile(
-    rf"[\w\s,/&+().-]{{0,24}}?\b(?:{_MODES}|treatment|boost|fields?|tangents?|"
-    r"(?:c?gy)|(?:will be|to be|was|were|is being|are being|being|is|are) (?:treated|irradiated|boosted)|treated|only, \d|"
+    rf"[\w\s,/&+().-]{{0,24}}?{_NOT_AFTERWARDS}\b(?:{_MODES}|treatment|boost|fields?|tang\w*|"
+    rf"(?:(?:will be|to be|was|were|is being|are being|being|is|are) )?{_TREATED}|"
     r"(?:is|are|as) (?:the |our )?targets?|received)\b"
 )
+_DOSE_AFTER = re.compile(r"[\w\s,/&+().-]{0,24}?\b(?:c?gy|mu)\b")
 _SITE_HEAD = re.compile(
     r"\s*(?:#\s+)?(?:rx |treatment |treated )?(?:sites?|areas?|regions?|targets?|volumes?|prescription)(?:\s{2,}|\s*\||\t| (?=technique|tech|dose|fx|total|energy|modality|name))[^\n]*"
 )
 # Rows of a beam table or a fraction log name plans and directions, not sites.
-_BEAM_ROW = re.compile(r"\bccw\b|\bcw\b.*\d{2,3}|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b.*\b\d{2,4}\.\d\b")
+_BEAM_ROW = re.compile(
+    r"\bccw\b|\d\s*(?:deg\w*|\u00b0)?\s*cw\b|\bcw\s+(?:arc\s+)?\d{2,3}(?!\d|\.\d|\s?c?gy|\s?/)|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b.*\b\d{2,4}\.\d\b"
+)
 _SITE_FIELD = re.compile(
-    r"(?:^|\s{2,}|\||\t)\s*(?:treatment |rx |tx |anatomic |body )?(?:sites?|areas?|regions?|body part|volumes?|targets?|locations?)"
-    r"(?:\(s\))?(?: treated)?\s*(?:[#\d]{0,3})?(?:\s*(?::|=|\.{2,}|\||_{2,})|\s{2,}(?=\S|$))"
+    r"(?:^|\s{2,}|\||\t)\s*(?:treatment |rx |tx |anatomic |body |intended |irradiated )?(?:sites?|areas?|regions?|body part|volumes?|targets?|locations?)"
+    r"(?:\(s\))?(?:/\w+)?(?: treated)?\s*(?:[#\d]{0,3})?(?:\s*(?::|=|\.{2,}|\||_{2,})|\s{2,}(?=\S|$))"
 )
 # A row of an organ's limit or statistic.
 _ORGAN_ROW = re.compile(r"\boar\b|\bd?mean\b|\bd?max\b|\bv\d{1,2}\b|\bd0\.|\balara\b|[<>]")
@@ -65,7 +70,7 @@ _LATER_CELL = re.compile(r"[^\n]*[A-Za-z][^\n]*(?:\||\t|\s{3,})")
 _RULER = re.compile(r"[\s=_*|+-]+")
 _NOT_TARGET = re.compile(
     r"(?:spar\w*|protect\w*|avoid\w*|dose to|constraint|limit\w*|mean|max|v\d+|full|empty|fill\w*|"
-    r"match\w*(?: to| on)?|align\w*(?: to| on)?|regist\w+(?: to)?|fus\w+(?: to)?|biops\w*(?: of)?|exam\w*(?: of)?|"
+    r"match\w*(?: to| on)?|align\w*(?: to| on)?|regist\w+(?: to)?|fus\w+(?: to)?|biops\w*(?: of)?|exam\w*(?: of)?|(?:consult\w*|referral|evaluat\w+|opinion)(?: for| on| re)?|"
     r"(?:mri?|ct|pet|scan|x-?rays?|ultrasound|imaging)(?: of)?)\s*(?:the\s+)?(?:\w+\s+){0,2}$"
 )
 _NOT_TARGET_AFTER = re.compile(r"\s*(?:anatomy|match|alignment|surface|landmarks?|cone beam)\b")
@@ -73,10 +78,16 @@ _NOT_TARGET_AFTER = re.compile(r"\s*(?:anatomy|match|alignment|surface|landmarks
 _MENU = re.compile(
     r"\((?:circle|check|tick|select|choose|mark)[^)\n]*\)\s*[:.]?[^\[\u2610-\u2612\n]*$|(?:circle|check|tick|select|choose) one\b[^\[\u2610-\u2612\n]*$"
 )
+_MENU_AFTER = re.compile(r"[^\n]{0,60}\((?:circle|check|select|choose)\b")
 _SCHEME = re.compile(
     r"\d[\d.]*\s?(?:c?gy)\s*(?:/|in|x|over|\bin)\s*\d{1,2}\b|\b\d[\d.]*\s?/\s?\d{1,2}\b|\b\d{1,2}\s?(?:x|fx|fractions)\b|\bx\s?\d{1,2}\b"
 )
-_DOSE = re.compile(r"\b\d[\d.,]*\s?c?gy\b|\b\d{1,4}(?:\.\d+)?\s?/\s?\d{1,2}\b(?!/)")
+_AFTER_SCHEME = re.compile(
+    rf"\b\d[\d.,]*\s?c?gy\s*(?:in|/|x|over)\s*\d{{1,2}}\s*(?:fx|fractions?)?\s*[,;-]?\s*(?:to\s+)?(?:{_SIDES}\s+)?$"
+)
+_DOSE = re.compile(
+    r"\b\d[\d.,]*\s?c?gy\b|\b\d{1,4}(?:\.\d+)?\s?/\s?\d{1,2}\b(?!/)|\b\d\d(?:\.\d+)?\s?\+\s?\d"
+)
 _FRACTION = re.compile(
     r"\b(?:fx|fr|fraction|day|tx)\.?\s*#?\s?\d{1,2}\s*(?:/|of)\s*\d{1,2}\b|\b\d{1,2}\s*/\s*\d{1,2}\s*(?:fx|fractions)\b|\b\d{1,2}\s*/\s*\d{1,2}\s*(?:\||$)"
 )
@@ -95,7 +106,7 @@ _TITLED: frozenset[EntryKind] = frozenset(
 )
 # Words of a site's own name in a tick box or a cell.
 _SITE_WORDS = re.compile(
-    rf"(?:{_SIDES}|\b(?:only|site|area|field|nodes?|nodal|ln|lns|bed|whole|primary|lymph|upper|lower|mid|distal|proximal|and|the|region|\d\w*)\b|[\s,+&/()#:.-])*"
+    rf"(?:{_SIDES}|\b(?:only|partial|plan|rx|site|area|field|nodes?|nodal|ln|lns|bed|whole|primary|lymph|upper|lower|mid|distal|proximal|and|the|region|\d\w*)\b|[\s,+&/()#:.-])*"
 )
 
 
@@ -115,7 +126,9 @@ def strength_of(note: Note, start: int, end: int, organ: bool) -> Strength | Non
         or _BEAM_ROW.search(note.plain, low, high)
     ):
         return None
-    if _MENU.search(before_line):
+    if _MENU.search(before_line) or (
+        _MENU_AFTER.match(note.plain, end, high) and not boxes_in(note.text[low:high])
+    ):
         return None
     if _ORGAN_ROW.search(note.plain, end, high) and not _TARGET_BEFORE.search(before_line):
         return None
@@ -124,7 +137,8 @@ def strength_of(note: Note, start: int, end: int, organ: bool) -> Strength | Non
     stop = unit.end if unit else high
     if _TREAT.search(before) or _TREAT_OBJECT.search(before) or _TARGET_BEFORE.search(before[-60:]):
         return "stated"
-    if _TREAT_AFTER.match(note.plain, end, min(end + 60, stop)):
+    near = min(end + 60, stop)
+    if _TREAT_AFTER.match(note.plain, end, near) or (not organ and _DOSE_AFTER.match(note.plain, end, near)):
         return "stated"
     if _is_dosed(note, first, stop, start, end):
         return "stated"
@@ -142,6 +156,7 @@ def is_stated(note: Note, low: int, start: int, end: int, high: int) -> bool:
         _TREAT.search(before)
         or _TREAT_OBJECT.search(before)
         or _TREAT_AFTER.match(note.plain, end, min(high, end + 60))
+        or _DOSE_AFTER.match(note.plain, end, min(high, end + 60))
         or _is_dosed(note, low, high, start, end)
     )
 
@@ -150,9 +165,11 @@ def _is_dosed(note: Note, low: int, high: int, start: int, end: int) -> bool:
     """Whether a site heads its sentence or cell and a dose or a fraction count follows."""
     cell = max(note.plain.rfind(mark, low, start) for mark in ("|", ":", ",", "+", "and ", "\n"))
     head = note.plain[max(low, cell + 1) : start]
-    if not _SITE_WORDS.fullmatch(head.removeprefix("nd ")):
-        return False
     if _LIMITS_HEAD.search(note.plain, max(0, low - 300), start):
+        return False
+    if note.kind in _ORDERED | _PLANNED and _AFTER_SCHEME.search(note.plain, low, start):
+        return True
+    if not _SITE_WORDS.fullmatch(head.removeprefix("nd ")):
         return False
     rest = note.plain[end : min(high, end + 90)]
     if note.kind in _ORDERED:
@@ -167,14 +184,13 @@ def _is_option(note: Note, low: int, high: int, start: int, end: int) -> bool:
     if note.kind not in _ORDERED | _PLANNED:
         return False
     line = note.text[low:high]
-    if not boxes_in(line) or state(line, start - low, end - low) is None:
+    if not state(line, start - low, end - low):
         return False
-    boxes = list(BOX.finditer(line))
-    before = [box for box in boxes if box.end() <= start - low]
-    if not before or not is_ticked(before[-1]):
-        return False
-    after = next((box.start() for box in boxes if box.start() >= end - low), len(line))
-    label = note.plain[low + before[-1].end() : start] + " " + note.plain[end : low + after]
+    boxes = boxes_in(line)
+    first = max((low + box.end() for box in boxes if box.end() <= start - low), default=low)
+    last = min((low + box.start() for box in boxes if box.start() >= end - low), default=high)
+    first = max(first, note.plain.rfind(":", first, start) + 1)
+    label = note.plain[first:start] + " " + note.plain[end:last]
     return bool(_SITE_WORDS.fullmatch(label))
 
 

@@ -22,23 +22,25 @@ from .technique import ROLES, technique_hits
 from .tickboxes import BOX, is_ticked
 
 _WORDS = r"(?:(?!and\b|with\b|plus\b|or\b|to\b|of\b|for\b)\w+\s+){0,2}"
-_LEFT = re.compile(rf"(?<![a-z])(?:left|lt|l)(?![a-z])[._\s-]*{_WORDS}$")
-_RIGHT = re.compile(rf"(?<![a-z])(?:right|rt|r)(?![a-z])[._\s-]*{_WORDS}$")
+_LEFT = re.compile(rf"(?<![a-z])(?:left|lt|l)(?![a-z\d])[._\s-]*(?!lats?\b){_WORDS}$")
+_RIGHT = re.compile(rf"(?<![a-z])(?:right|rt|r)(?![a-z\d])[._\s-]*(?!lats?\b){_WORDS}$")
 _BOTH = re.compile(rf"\b(?:bilateral|bilat|bil|both|b/l)\b[.\s-]*{_WORDS}$")
 _SAME_SIDE = re.compile(rf"\b(?:ipsilateral|ipsi)\b[.\s-]*{_WORDS}$")
 _OTHER_SIDE = re.compile(rf"\b(?:contralateral|contra)\b[.\s-]*{_WORDS}$")
 # "breast left", "breast, left"; but in "tonsil, left neck" the side is that of the next site.
 _SIDE_AFTER = re.compile(
-    r"(?:[\s_(-]*|\s*,\s*(?=\w+\s*(?:upper|lower|middle|side|[^\sa-z]|$)))(left|right|lt|rt|bilateral|l|r)(?![a-z])"
+    r"(?:[\s_(-]*|\s*,\s*(?=\w+\s*(?:upper|lower|middle|side|[^\sa-z]|$)))(left|right|lt|rt|bilateral|l|r)(?![a-z\d])"
 )
 _SIDE_FIELD = re.compile(r"\b(?:laterality|side)\b[^:\n]{0,30}:\s*(?P<value>[^\n]*)")
 _SIDE_WORD = re.compile(r"\b(?:(?P<left>left|lt|l)|(?P<right>right|rt|r)|(?P<both>bilateral|both))\b")
 # What may stand between two sites of one list.
 _JOINT = re.compile(
     r"(?:\s|[,+&/()-]|\b(?:and|plus|with|the|his|her|left|right|lt|rt|l|r|bilateral|bilat|bil|both|ipsilateral|regional|draining|"
-    r"elective|lymph|nodes?|nodal|ln|lns|bed|primary|fossa|cavity|whole|basins?|incl\.?|including|proximal|distal|upper|lower|\d\w{1,2})\b)*"
+    r"elective|levels?|of|[ivx]+[ab]?|lymph|nodes?|nodal|ln|lns|bed|primary|fossa|cavity|whole|basins?|incl\.?|including|proximal|distal|upper|lower|\d\w{1,2})\b)*"
 )
 _OPPOSITE = {"left": "right", "right": "left", "bilateral": "bilateral"}
+_CLAUSE = re.compile(r";|\bnow\b|\bbut\b|\. ")
+_CAMEL_SIDE = re.compile(r"(?<![A-Za-z])(?:(L|Lt|Left)|(R|Rt|Right))$")
 _MOODS: tuple[Assertion, ...] = ("negated", "historical", "hypothetical", "other_subject")
 _MISSPELT = re.compile(r"[a-z]{6,}")
 _VERTEBRAE = re.compile(
@@ -62,6 +64,12 @@ _LEVEL_MARK = re.compile(
 def _side(note: Note, hit: Hit) -> str | None:
     before = note.plain[max(0, hit.start - 22) : hit.start]
     written = note.plain[hit.start : hit.end]
+    camel = _CAMEL_SIDE.search(note.text, max(0, hit.start - 6), hit.start)
+    if camel and note.text[hit.start].isupper():
+        return "left" if camel.group(1) else "right"
+    after = _SIDE_AFTER.match(note.plain, hit.end, hit.end + 14)
+    if after and re.search(r"\bRT\s", note.text[max(0, hit.start - 22) : hit.start]):
+        return _side_of(after)
     if re.match(r"(?:bilateral|both)", written) or _BOTH.search(before):
         return "bilateral"
     if (
@@ -76,10 +84,11 @@ def _side(note: Note, hit: Hit) -> str | None:
         or written.endswith("_r")
     ):
         return "right"
-    after = _SIDE_AFTER.match(note.plain, hit.end, hit.end + 14)
-    if after:
-        return {"l": "left", "r": "right"}.get(after.group(1)[0], "bilateral")
-    return None
+    return _side_of(after) if after else None
+
+
+def _side_of(match: re.Match[str]) -> str:
+    return {"l": "left", "r": "right"}.get(match.group(1)[0], "bilateral")
 
 
 def _level(letter: str, number: int) -> int | None:
@@ -108,7 +117,7 @@ def _vertebrae(note: Note) -> Iterator[Draft]:
         treated = is_stated(note, unit.start, *match.span(), unit.end)
         if _LEVEL_MARK.search(before_line) or not (fielded or treated):
             continue
-        plain_level = fielded and not _STAGE.fullmatch(match.group())
+        plain_level = not _STAGE.fullmatch(match.group())
         if not _SPINE_CONTEXT.search(context) and not plain_level and not (fielded and _RUN.search(context)):
             continue
         yield Draft(
@@ -222,9 +231,13 @@ def _misspelt(note: Note, hits: Sequence[Hit]) -> Iterator[tuple[Hit, Assertion]
                 break
 
 
-def _mood(site: _Site, moods: dict[int, set[Assertion]]) -> Assertion:
-    """A site's assertion: that of the treatments of its sentence where prose treats it and all of them agree."""
-    told = moods.get(site.unit, set())
+def _mood(note: Note, site: _Site, treatments: Sequence[tuple[Hit, Assertion]]) -> Assertion:
+    """A site's assertion: that of the treatments of its clause where prose treats it and all of them agree."""
+    told: set[Assertion] = set()
+    for hit, assertion in treatments:
+        low, high = min(hit.start, site.hit.start), max(hit.end, site.hit.end)
+        if not _CLAUSE.search(note.plain, low, high):
+            told.add(assertion)
     if site.strength == "stated" and site.assertion in ("affirmed", "planned") and len(told) == 1:
         mood = next(iter(told))
         if mood in _MOODS:
@@ -235,10 +248,10 @@ def _mood(site: _Site, moods: dict[int, set[Assertion]]) -> Assertion:
 def extract(reading: Reading) -> Iterator[Draft]:
     """Sites that the note speaks of treating, one draft per site, side and unit."""
     note = reading.note
-    moods: dict[int, set[Assertion]] = {}
+    treatments: dict[int, list[tuple[Hit, Assertion]]] = {}
     for hit, assertion in technique_hits(reading):
         unit = note.unit_at(hit.start)
-        moods.setdefault(unit.start if unit else hit.start, set()).add(assertion)
+        treatments.setdefault(unit.start if unit else hit.start, []).append((hit, assertion))
     seen: set[tuple[int, str, str | None]] = set()
     for site in _told_twice(_with_side_field(note, list(_sites(reading)))):
         hit = site.hit
@@ -261,7 +274,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
             value=hit.value,
             citation=note.cite(low, max(high, hit.end), anchor=(hit.start, hit.end)),
             attributes=attributes,
-            assertion=_mood(site, moods),
+            assertion=_mood(note, site, treatments.get(site.unit, ())),
             confidence={"field": 0.95, "stated": 0.85, "title": 0.75}[site.strength],
         )
     yield from _vertebrae(note)
