@@ -73,6 +73,7 @@ class ContextRules:
             options = {
                 "metadata": {"reach": group.get("max_scope")},
                 "allowed_types": set(group["kinds"]) if "kinds" in group else None,
+                "max_targets": group.get("targets"),
                 "terminated_by": set(group["ended_by"]) if "ended_by" in group else None,
             }
             category, direction = group["category"], group["direction"]

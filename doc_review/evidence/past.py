@@ -21,10 +21,14 @@ _FULL_DATE = re.compile(
 )
 # Between a treatment and its year stands nothing that begins another statement or another event.
 _BREAK = re.compile(
-    r";|\||\bnow\b|\bcurrent|\bbut\b|\bwill\b|\bplan(?:ned|s)?\b|\brecommend|\bproceed|\bpresent|\bnew\b|\bnext\b|\btoday\b|"
-    r"diagnos|\bdx\b|biops|\bsurg|ectomy|resect|\bscan|\bpet\b|\bmri\b|\bpsa\b|\bfound\b|\bnoted\b|detect|\bstage|chemo(?!rad|rt)|"
-    r"relaps|recur|progress|hormon|\badt\b"
+    r";|\||\bnow\b|\bcurrent|\bbut\b|\bwill\b|\bplanned\b|\bplans? (?:to|for|is)\b|\brecommend|\bproceed|\bpresent|\bnew\b|"
+    r"\bnext\b|\btoday\b"
 )
+_EVENT = re.compile(
+    r"diagnos|\bdx\b|biops|\bsurg|ectomy|resect|\bscan|\bpet\b|\bmri\b|\bpsa\b|\bfound\b|\bnoted\b|detect|\bstage|"
+    r"chemo(?!rad|rt)|relaps|recur|progress|hormon|\badt\b"
+)
+_JOINED = re.compile(r"(?:\+|&|,|\band|\bwith|\bw/|\bthen|followed by|\bplus|\bs/p)\s*(?:\w+\s+)?$")
 _PAST_VERB = re.compile(
     r"\b(?:had|received|underwent|undergone|was|were|got|given|treated|completed|finished|did|irradiated|with)\b"
 )
@@ -42,7 +46,7 @@ _RECEIVED = re.compile(
     r"(?:has |had |have |was |just |recently )?(?:completed|finished)|irradiated)\b(?P<between>[^;:|\n]{0,90})$"
 )
 _STILL = re.compile(
-    r"\b(?:will|plan\w*|recommend\w*|propos\w*|consider\w*|discuss\w*|option\w*|offer\w*|now|today|current\w*|candidate|who|options?|"
+    r"\b(?:will|plan\w*|recommend\w*|propos\w*|consider\w*|discuss\w*|option\w*|offer\w*|now|today|current\w*|candidate|who|options?|talk\w*|conversation|question\w*|consult\w*|referr\w*|"
     r"no|not|proceed\w*|start\w*|begin\w*|began|to be|should|would|may|can|if)\b|\.\s"
 )
 _EFFECT = re.compile(
@@ -103,13 +107,15 @@ def _dated_before(note: Note, unit: Unit, start: int, end: int) -> bool:
         if match.start() >= end:
             between = note.plain[end : match.start()]
             cell = re.fullmatch(r"[\s|]*\|\s*", between)
-            if len(between) <= 70 and (cell or not _BREAK.search(between)):
+            broken = _BREAK.search(between) or _EVENT.search(between)
+            if len(between) <= 70 and (cell or not broken):
                 return True
         elif match.end() <= start:
             between = note.plain[match.end() : start]
-            if _BREAK.search(between) or len(between) > 70:
+            joined = _JOINED.search(between)
+            if _BREAK.search(between) or (_EVENT.search(between) and not joined) or len(between) > 70:
                 continue
-            if row or _BESIDE.match(between) or _PAST_VERB.search(between):
+            if row or joined or _BESIDE.match(between) or _PAST_VERB.search(between):
                 return True
     return False
 

@@ -10,20 +10,21 @@ from .kinds import Draft, Reading
 from .matcher import Hit
 from .note import Note
 from .past import is_past
+from .tickboxes import is_menu, state
 
 # "Radiation oncology", "RT(T)" and the like name a department, a person or a paper, not a treatment.
 _NOT_TREATMENT = re.compile(
     r"[\s-]*(?:(?:therapy|treatment)\s)?(?:oncolog|onc\b|therapist|safety|physic|dosimet|center|centre|department|clinic|dept|"
     r"proctitis|dermatitis|cystitis|esophagitis|pneumonitis|necrosis|mucositis|enteritis|colitis|exposure|tech|nurse|"
     r"screening|survey|monitor|badge|precaution|protection|injur|fibros|induced|recall|effect|changes?\b|burns?\b|sickness|"
-    r"dose reduc|\(r\)|\(t\)|\(cr\))",
+    r"dose reduc|naive|notified|at bedside|\(r\)|\(t\)|\(cr\))",
     re.IGNORECASE,
 )
 # The name of a place, a body or a meeting: "Lakeside Proton & Cancer Center".
 _INSTITUTION = re.compile(
     r"(?:[ -](?:&|and|of|[A-Z][\w-]*))*?[ -](?:Center|Centre|Institute|Institution|Clinic|Society|Suite|Department|Dept|Program|Programme|"
     r"Group|Team|Associates|Journal|Unit|Hospital|Foundation|Committee|Conference|Network|Partners|Service|Services|Board)\b|"
-    r"[ -](?:suite|cent(?:er|re)|institute|vault|webinar|seminar|lecture|workshop|conference|course work|source|society|fellowship|training)\b"
+    r"[ -](?:suite|cent(?:er|re)|institute|vault|webinar|seminar|lecture|workshop|conference|course work|source|experience|skills|society|fellowship|training)\b"
 )
 _LEARNED = re.compile(
     r"\b(?:fellowships?|train(?:ed|ing)|board[- ]certified|certifi\w+|lectur\w*|speciali[sz]\w*|seminars?|webinars?|in-?service|workshops?|"
@@ -45,6 +46,8 @@ _SPREADS_TO = re.compile(
 )
 _OTHER_WORDS = {
     "PROTON": re.compile(r"[-\s]*(?:density|pump|mr\b|spectroscop|relax|weight|nmr|donor|number)"),
+    "SRS": re.compile(r"[-\s]*(?:22|24|30)\b|\s*scores?\b"),
+    "BRACHYTHERAPY": re.compile(r"[-\s]*(?:imaging|photo|camera|video)"),
     "ELECTRON": re.compile(r"[-\s]*(?:microscop|densit|ic\b|applicator|arc welding|volt)"),
 }
 # A lone "electron" is an option of a form, the value of a field or a beam's own word.
@@ -112,9 +115,28 @@ def _spreads(note: Note, low: int, hit: Hit) -> bool:
 
 def technique_hits(reading: Reading) -> Iterator[tuple[Hit, Assertion]]:
     """Hits that name a technique of treatment, with their assertions."""
+    note = reading.note
+    sided = {hit.start for hit, _ in reading.of_kind("site") if hit.term.attributes.get("sided")}
     for hit, assertion in reading.of_kind("technique"):
-        if _is_treatment(reading.note, hit):
+        right_side = note.text[hit.start : hit.end] == "RT" and hit.end + 1 in sided
+        if not right_side and _is_treatment(note, hit) and not _is_left_blank(note, hit, assertion, reading):
             yield hit, assertion
+
+
+def _is_left_blank(note: Note, hit: Hit, assertion: Assertion, reading: Reading) -> bool:
+    """Whether a hit is an option of a form not filled in, or one variant of a technique ticked beside it."""
+    low, high = note.line_at(hit.start)
+    line = note.text[low:high]
+    if is_menu(line.lower()):
+        return True
+    if assertion != "negated" or hit.end > high or state(line, hit.start - low, hit.end - low) is not False:
+        return False
+    return any(
+        other.value == hit.value
+        and low <= other.start < high
+        and state(line, other.start - low, other.end - low)
+        for other, _ in reading.of_kind("technique")
+    )
 
 
 def _doses_received(note: Note, named: set[int]) -> Iterator[Draft]:
