@@ -7,6 +7,7 @@ it: a site or target field, a ticked option, a prescription, "RT to the ...", a 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from ..model import EntryKind
@@ -21,17 +22,18 @@ _MODES = (
     r"3d-?crt|3d conformal|tomotherapy|electrons?|protons?"
 )
 _FIELD = re.compile(
-    r"(?:treatment |rx |tx |treated |target |anatomic |body |intended |irradiated )?(?:sites?|areas?|regions?|body part|volumes?|targets?|location|anatomy)"
+    r"(?<!primary )(?<!biopsy )(?<!surgical )(?<!tumor )(?<!metastatic )"
+    r"(?:treatment |rx |tx |treated |target |anatomic |body |intended |irradiated )?\b(?:sites?|areas?|regions?|body part|volumes?|targets?|location|anatomy)"
     r"(?: of (?:treatment|interest)| treated| to be treated|\(s\))?(?:/\w+)?\s*(?:[#\d]{0,3})?\s*(?::|=|\.{2,}|-)\s*$|"
-    r"(?:rx|prescription|plan(?: name| id)?|course(?:/plan)?|label)\s*(?::|=|\.{2,})[^\n]{0,30}$|"
-    rf"\b(?:treat|treating|irradiate|fields?|ports?|area of interest|(?:{_MODES})(?: to)?)\s*:\s*(?:(?:rt|lt|ap/?pa|ap|pa|lat|opposed)\s+){{0,2}}(?:{_SIDES}\s*)?$|"
+    r"(?:rx(?: name| id)?|prescription|plan(?: name| id)?|course(?:/plan)?|label)\s*(?::|=|\.{2,})[^\n]{0,30}$|"
+    rf"\b(?:treat|treating|irradiate|fields?|ports?|area of interest|(?:{_MODES})(?: to)?)\s*:\s*(?:(?:rt|lt|r|l|ap/?pa|ap|pa|lat|opposed)\s+){{0,3}}(?:{_SIDES}\s*)?$|"
     rf"(?:^|\s{{2,}}|\||,\s)\s*(?:treatment |rx |tx )?sites?\s+(?:\d\s+)?(?:{_SIDES}\s+)?$"
 )
 _WORDS = r"(?:(?!spar|avoid|protect|limit|from|and\b|or\b|as\b|for\b|with\b)[\w/+-]+\s+){0,2}"
 _TREAT = re.compile(
-    rf"\b(?:{_MODES}|treat(?:ed|ment|ing)?|tx|fractions?|fx|deliver\w*|boost|gy|cgy|received|"
+    rf"\b(?:{_MODES}|treat(?:ed|ment|ing)?|palliat\w*|tx|fractions?|fx|deliver\w*|boost|gy|cgy|received|"
     r"fields?|tangents?|arcs?|beams?|ptv\w*|ctv\w*|gtv\w*|itv\w*|volumes?|targets?)[^.\n]{0,40}?"
-    r"\b(?:to|of|for|on|over|including|includes|covering|encompass\w*|at|=|is)\s+(?:the\s+|his\s+|her\s+|your\s+|entire\s+|whole\s+|both\s+|"
+    r"\b(?:to|of|for|on|over|including|includes?|covering|encompass\w*|at|=|is)\s+(?:the\s+|his\s+|her\s+|your\s+|entire\s+|whole\s+|both\s+|"
     r"left\s+|right\s+|bilateral\s+|elective\s+|intact\s+|symptomatic\s+|painful\s+|metastas\w+\s+(?:in|at|to)\s+(?:the\s+)?)*"
     rf"(?:[\w/&+-]+(?:\s[\w/&+-]+)?\s*(?:,|and|\+|/|&|with)\s*(?:the\s+)?){{0,5}}{_WORDS}(?:(?:in|of|at)\s+(?:the\s+)?(?:{_SIDES}\s+)?)?$"
 )
@@ -39,9 +41,11 @@ _TREAT = re.compile(
 _TREAT_OBJECT = re.compile(
     rf"\b(?:(?:will|to|we|'ll|plan to|currently|now)\s+(?:\w+ly\s+)?(?:re-?)?(?:treat|irradiat\w*|boost)|(?:treating|irradiating|boosting))\s+"
     rf"(?:with\s+\w+\s+)?(?:the\s+|his\s+|her\s+|entire\s+|whole\s+|elective\s+)*(?:{_SIDES}\s+)?(?:\w+\s+)?$|"
+    rf"(?:\b(?:we|i)\s+(?:have\s+)?(?:treated|irradiated)|^\s*treated)\s+(?:the\s+|his\s+|her\s+)?(?:{_SIDES}\s+)?$|"
     rf"(?:^|[.;:]\s*)treat\s+(?:sites?\s*\d?\s*\(?)?(?:the\s+)?(?:{_SIDES}\s+)?$|"
-    rf"\b(?:{_MODES}|3d|tangents?|fields?|arcs?|ap/?pa|laterals|sim|simulation(?: of| for)?)(?:\s+(?:plan|qa|sim))?\s*[,:-]?\s*(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
+    rf"\b(?:{_MODES}|3d|tangents?|fields?|arcs?|ap/?pa|laterals|sim|simulation(?: of| for)?)(?:\s+(?:plan|qa|sim))?\s*[,:-]?\s*(?:the\s+|his\s+|her\s+)?(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
 )
+_ORGAN_TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[(=:-]?\s*(?:\w+\s+){0,2}$")
 _TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[\w.]*\s*[(=:-]?\s*(?:[^()\n]{0,40})$")
 _NOT_AFTERWARDS = r"(?<!after )(?<!since )(?<!before )(?<!prior )(?<!post )(?<!post-)(?<!following )"
 _TREATED = rf"(?:treated|irradiated|boosted)(?!\s+(?:with|by)\s+(?!(?:\w+\s+){{0,2}}(?:{_MODES}|\d)))"
@@ -73,7 +77,10 @@ _NOT_TARGET = re.compile(
     r"match\w*(?: to| on)?|align\w*(?: to| on)?|regist\w+(?: to)?|fus\w+(?: to)?|biops\w*(?: of)?|exam\w*(?: of)?|(?:consult\w*|referral|evaluat\w+|opinion)(?: for| on| re)?|"
     r"(?:mri?|ct|pet|scan|x-?rays?|ultrasound|imaging)(?: of)?)\s*(?:the\s+)?(?:\w+\s+){0,2}$"
 )
-_NOT_TARGET_AFTER = re.compile(r"\s*(?:anatomy|match|alignment|surface|landmarks?|cone beam)\b")
+_NOT_TARGET_AFTER = re.compile(
+    r"\s*(?:anatomy|match|alignment|surface|landmarks?|cone beam)\b|"
+    r"\s*(?:is |are |was |were )?(?:spared|avoided|excluded|protected|immobili[sz]ed|minimi[sz]ed|indexed)\b"
+)
 # A form's list of sites to choose from, with nothing chosen.
 _MENU = re.compile(
     r"\((?:circle|check|tick|select|choose|mark)[^)\n]*\)\s*[:.]?[^\[\u2610-\u2612\n]*$|(?:circle|check|tick|select|choose) one\b[^\[\u2610-\u2612\n]*$"
@@ -135,7 +142,8 @@ def strength_of(note: Note, start: int, end: int, organ: bool) -> Strength | Non
     if is_fielded(note, low, start) or _is_option(note, low, high, start, end):
         return "field"
     stop = unit.end if unit else high
-    if _TREAT.search(before) or _TREAT_OBJECT.search(before) or _TARGET_BEFORE.search(before[-60:]):
+    target = _ORGAN_TARGET_BEFORE if organ else _TARGET_BEFORE
+    if _TREAT.search(before) or _TREAT_OBJECT.search(before) or target.search(before[-60:]):
         return "stated"
     near = min(end + 60, stop)
     if _TREAT_AFTER.match(note.plain, end, near) or (not organ and _DOSE_AFTER.match(note.plain, end, near)):
@@ -147,6 +155,16 @@ def strength_of(note: Note, start: int, end: int, organ: bool) -> Strength | Non
     if note.kind in _TITLED and (unit is None or unit.layout == "heading") and start < 700:
         return "title"
     return None
+
+
+def is_list_of_sites(note: Note, low: int, high: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a sentence of an order holds sites alone, which is what is ordered."""
+    if note.kind not in _ORDERED:
+        return False
+    rest = list(note.plain[low:high])
+    for start, end in spans:
+        rest[start - low : end - low] = " " * (end - start)
+    return bool(_SITE_WORDS.fullmatch(re.sub(r"\b[ivx]+[ab]?\b", " ", "".join(rest))))
 
 
 def is_stated(note: Note, low: int, start: int, end: int, high: int) -> bool:
@@ -214,7 +232,9 @@ def field_values(note: Note) -> list[tuple[int, int]]:
 def _after_field(before_line: str) -> bool:
     """Whether a line's site field began before the hit and has not ended (a list of sites)."""
     fields = list(_SITE_FIELD.finditer(before_line))
-    return bool(fields) and not re.search(r"\s{3,}\S+\s*:|\||\t", before_line[fields[-1].end() :])
+    return bool(fields) and not re.search(
+        r"\s{3,}\S+\s*:|\||\t|(?<![lr]t)(?<!\d)\.\s", before_line[fields[-1].end() :]
+    )
 
 
 def _in_site_column(note: Note, line_start: int, offset: int) -> bool:

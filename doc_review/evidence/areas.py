@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..model import Assertion
-from .area_context import Strength, field_values, is_fielded, is_stated, strength_of
+from .area_context import Strength, field_values, is_fielded, is_list_of_sites, is_stated, strength_of
 from .kinds import Draft, Reading
 from .lexicon import Term, terms
 from .matcher import Hit
@@ -40,6 +40,8 @@ _JOINT = re.compile(
 )
 _OPPOSITE = {"left": "right", "right": "left", "bilateral": "bilateral"}
 _CLAUSE = re.compile(r";|\bnow\b|\bbut\b|\. ")
+_RADIOTHERAPY = re.compile(r"\bRT\s+((?:[a-z]+\s+)*)$")
+_ON_THE_SIDE = re.compile(r"[^.;,:\n]{0,30}\bon the (left|right)\b")
 _CAMEL_SIDE = re.compile(r"(?<![A-Za-z])(?:(L|Lt|Left)|(R|Rt|Right))$")
 _MOODS: tuple[Assertion, ...] = ("negated", "historical", "hypothetical", "other_subject")
 _MISSPELT = re.compile(r"[a-z]{6,}")
@@ -68,8 +70,13 @@ def _side(note: Note, hit: Hit) -> str | None:
     if camel and note.text[hit.start].isupper():
         return "left" if camel.group(1) else "right"
     after = _SIDE_AFTER.match(note.plain, hit.end, hit.end + 14)
-    if after and re.search(r"\bRT\s", note.text[max(0, hit.start - 22) : hit.start]):
-        return _side_of(after)
+    # "RT" beside a name in small letters is the treatment: "prostate RT", "RT whole breast L".
+    small = not note.text[hit.start : hit.end].isupper()
+    if after and small and note.text[slice(*after.span(1))] == "RT":
+        after = None
+    treatment = _RADIOTHERAPY.search(note.text, max(0, hit.start - 22), hit.start)
+    if small and treatment and (after or not hit.term.attributes.get("sided") or treatment.group(1)):
+        return _side_of(after) if after else None
     if re.match(r"(?:bilateral|both)", written) or _BOTH.search(before):
         return "bilateral"
     if (
@@ -84,6 +91,7 @@ def _side(note: Note, hit: Hit) -> str | None:
         or written.endswith("_r")
     ):
         return "right"
+    after = after or _ON_THE_SIDE.match(note.plain, hit.end)
     return _side_of(after) if after else None
 
 
@@ -154,6 +162,14 @@ def _sites(reading: Reading) -> Iterator[_Site]:
     found: list[Strength | None] = []
     for hit, _ in hits:
         found.append(strength_of(note, hit.start, hit.end, bool(hit.term.attributes.get("organ"))))
+    for index, strength in enumerate(found):
+        unit = note.unit_at(hits[index][0].start)
+        if strength is None and unit is not None:
+            spans = [
+                (hit.start, hit.end) for hit, _ in hits if unit.start <= hit.start and hit.end <= unit.end
+            ]
+            if is_list_of_sites(note, unit.start, unit.end, spans):
+                found[index] = "stated"
     for order in (range(1, len(hits)), range(len(hits) - 2, -1, -1)):
         for index in order:
             other = index - 1 if order.step == 1 else index + 1
@@ -205,6 +221,9 @@ def _side_told(value: str) -> str | None:
         first = words[0][0] < boxes[0].start()
         near = [word for at, word in words if (at < ticked[0].start() if first else at > ticked[0].start())]
         told = (near[-1] if first else near[0]) if near else None
+    elif len(words) > 1:
+        circled = [word for at, word in words if value[at - 1 : at] == "("]
+        told = circled[0] if len(circled) == 1 else None
     else:
         told = words[0][1] if words and words[0][0] < 12 else None
     return "bilateral" if told == "both" else told
