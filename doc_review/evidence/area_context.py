@@ -24,16 +24,16 @@ _MODES = (
 _FIELD = re.compile(
     r"(?<!primary )(?<!biopsy )(?<!surgical )(?<!tumor )(?<!metastatic )"
     r"(?:treatment |rx |tx |treated |target |anatomic |body |intended |irradiated )?\b(?:sites?|areas?|regions?|body part|volumes?|targets?|location|anatomy)"
-    r"(?: of (?:treatment|interest)| treated| to be treated|\(s\))?(?:/\w+)?\s*(?:[#\d]{0,3})?\s*(?::|=|\.{2,}|-)\s*$|"
+    r"(?: of (?:treatment|interest)| treated| to be treated|\(s\))?(?:/\w+)?\s*(?:[#\d]{0,3})?\s*(?::|=|\.{2,}|-|\()\s*$|"
     r"(?:rx(?: name| id)?|prescription|plan(?: name| id)?|course(?:/plan)?|label)\s*(?::|=|\.{2,})[^\n]{0,30}$|"
-    rf"\b(?:treat|treating|irradiate|fields?|ports?|area of interest|(?:{_MODES})(?: to)?)\s*:\s*(?:(?:rt|lt|r|l|ap/?pa|ap|pa|lat|opposed)\s+){{0,3}}(?:{_SIDES}\s*)?$|"
+    rf"\b(?:treat|treating|irradiate|fields?(?: id| name)?|ports?|area of interest|boost|(?:{_MODES})(?: to)?)\s*:\s*(?:\d\s+)?(?:(?:rt|lt|r|l|ap/?pa|ap|pa|lat|opposed)\s+){{0,3}}(?:{_SIDES}\s*)?$|"
     rf"(?:^|\s{{2,}}|\||,\s)\s*(?:treatment |rx |tx )?sites?\s+(?:\d\s+)?(?:{_SIDES}\s+)?$"
 )
 _WORDS = r"(?:(?!spar|avoid|protect|limit|from|and\b|or\b|as\b|for\b|with\b)[\w/+-]+\s+){0,2}"
 _TREAT = re.compile(
     rf"\b(?:{_MODES}|treat(?:ed|ment|ing)?|palliat\w*|tx|fractions?|fx|deliver\w*|boost|gy|cgy|received|"
     r"fields?|tangents?|arcs?|beams?|ptv\w*|ctv\w*|gtv\w*|itv\w*|volumes?|targets?)[^.\n]{0,40}?"
-    r"\b(?:to|of|for|on|over|including|includes?|covering|encompass\w*|at|=|is)\s+(?:the\s+|his\s+|her\s+|your\s+|entire\s+|whole\s+|both\s+|"
+    r"\b(?:to|of|for|on|over|targeting|towards?|including|includes?|covering|encompass\w*|at|=|is)\s+(?:the\s+|his\s+|her\s+|your\s+|entire\s+|whole\s+|both\s+|"
     r"left\s+|right\s+|bilateral\s+|elective\s+|intact\s+|symptomatic\s+|painful\s+|metastas\w+\s+(?:in|at|to)\s+(?:the\s+)?)*"
     rf"(?:[\w/&+-]+(?:\s[\w/&+-]+)?\s*(?:,|and|\+|/|&|with)\s*(?:the\s+)?){{0,5}}{_WORDS}(?:(?:in|of|at)\s+(?:the\s+)?(?:{_SIDES}\s+)?)?$"
 )
@@ -42,8 +42,8 @@ _TREAT_OBJECT = re.compile(
     rf"\b(?:(?:will|to|we|'ll|plan to|currently|now)\s+(?:\w+ly\s+)?(?:re-?)?(?:treat|irradiat\w*|boost)|(?:treating|irradiating|boosting))\s+"
     rf"(?:with\s+\w+\s+)?(?:the\s+|his\s+|her\s+|entire\s+|whole\s+|elective\s+)*(?:{_SIDES}\s+)?(?:\w+\s+)?$|"
     rf"(?:\b(?:we|i)\s+(?:have\s+)?(?:treated|irradiated)|^\s*treated)\s+(?:the\s+|his\s+|her\s+)?(?:{_SIDES}\s+)?$|"
-    rf"(?:^|[.;:]\s*)treat\s+(?:sites?\s*\d?\s*\(?)?(?:the\s+)?(?:{_SIDES}\s+)?$|"
-    rf"\b(?:{_MODES}|3d|tangents?|fields?|arcs?|ap/?pa|laterals|sim|simulation(?: of| for)?)(?:\s+(?:plan|qa|sim))?\s*[,:-]?\s*(?:the\s+|his\s+|her\s+)?(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
+    rf"(?:^|[.;:]\s*)(?:treat|boost|irradiate)\s+(?:sites?\s*\d?\s*\(?)?(?:the\s+)?(?:{_SIDES}\s+)?$|"
+    rf"\b(?:{_MODES}|tx|treatment|3d|tangents?|fields?|arcs?|ap/?pa|laterals|sim|simulation(?: of| for)?)(?:\s+(?:plan|qa|sim))?\s*[,:-]?\s*(?:the\s+|his\s+|her\s+)?(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
 )
 _ORGAN_TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[(=:-]?\s*(?:\w+\s+){0,2}$")
 _TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[\w.]*\s*[(=:-]?\s*(?:[^()\n]{0,40})$")
@@ -57,6 +57,10 @@ _TREAT_AFTER = re.compile(
 _DOSE_AFTER = re.compile(r"[\w\s,/&+().-]{0,24}?\b(?:c?gy|mu)\b")
 _SITE_HEAD = re.compile(
     r"\s*(?:#\s+)?(?:rx |treatment |treated )?(?:sites?|areas?|regions?|targets?|volumes?|prescription)(?:\s{2,}|\s*\||\t| (?=technique|tech|dose|fx|total|energy|modality|name))[^\n]*"
+)
+# The same head with another column first.
+_SITE_COLUMN = re.compile(
+    r"\w[^\n]*?(?:\s{2,}|\|\s*|\t)(?P<name>(?:rx |treatment |treated )?(?:site|area|region|target|volume)s?)(?=\s{2,}|\s*\||\t|\s*$)"
 )
 # Rows of a beam table or a fraction log name plans and directions, not sites.
 _BEAM_ROW = re.compile(
@@ -87,7 +91,7 @@ _MENU = re.compile(
 )
 _MENU_AFTER = re.compile(r"[^\n]{0,60}\((?:circle|check|select|choose)\b")
 _SCHEME = re.compile(
-    r"\d[\d.]*\s?(?:c?gy)\s*(?:/|in|x|over|\bin)\s*\d{1,2}\b|\b\d[\d.]*\s?/\s?\d{1,2}\b|\b\d{1,2}\s?(?:x|fx|fractions)\b|\bx\s?\d{1,2}\b"
+    r"\d[\d.]*\s?(?:c?gy)\s*(?:/|in|x|over|\bin)\s*\d{1,2}\b|\b\d{2}[\d.]*\s?/\s?\d{1,2}\b|\b\d{1,2}\s?(?:x|fx|fractions)\b|\bx\s?\d{1,2}\b"
 )
 _AFTER_SCHEME = re.compile(
     rf"\b\d[\d.,]*\s?c?gy\s*(?:in|/|x|over)\s*\d{{1,2}}\s*(?:fx|fractions?)?\s*[,;-]?\s*(?:to\s+)?(?:{_SIDES}\s+)?$"
@@ -101,6 +105,8 @@ _FRACTION = re.compile(
 _LIMITS_HEAD = re.compile(
     r"constraint|limit|\boars?\b|tolerance|objective|goal|dvh|organs? at risk|structure"
 )
+# A site's term that holds the treatment: "pelvic radiotherapy", "WBRT".
+_NAMED_BY_TREATMENT = re.compile(rf"\b(?:{_MODES}|wbrt|tbi|csi)$")
 _ORDERED: frozenset[EntryKind] = frozenset({"order", "prescription"})
 _PLANNED: frozenset[EntryKind] = frozenset(
     {"plan", "plan_approval", "simulation", "mixed", "completion_summary"}
@@ -143,6 +149,8 @@ def strength_of(note: Note, start: int, end: int, organ: bool) -> Strength | Non
         return "field"
     stop = unit.end if unit else high
     target = _ORGAN_TARGET_BEFORE if organ else _TARGET_BEFORE
+    if _NAMED_BY_TREATMENT.search(note.plain, start, end):
+        return "stated"
     if _TREAT.search(before) or _TREAT_OBJECT.search(before) or target.search(before[-60:]):
         return "stated"
     near = min(end + 60, stop)
@@ -238,9 +246,8 @@ def _after_field(before_line: str) -> bool:
 
 
 def _in_site_column(note: Note, line_start: int, offset: int) -> bool:
-    """Whether a hit stands in the first column of a table whose head names a site column."""
-    if offset - line_start > 24 or _LATER_CELL.match(note.text, line_start, offset):
-        return False
+    """Whether a hit stands in the column of a table whose head names a site column."""
+    first = offset - line_start <= 24 and not _LATER_CELL.match(note.text, line_start, offset)
     start = line_start
     for _ in range(8):
         end = start - 1
@@ -252,7 +259,26 @@ def _in_site_column(note: Note, line_start: int, offset: int) -> bool:
             return False
         if _RULER.fullmatch(line):
             above = note.text.rfind("\n", 0, max(0, start - 1)) + 1
-            return bool(_SITE_HEAD.match(note.plain[above : max(0, start - 1)]))
-        if _SITE_HEAD.match(line) and not any(char.isdigit() for char in line):
+            line, start = note.plain[above : max(0, start - 1)], above
+            return (first and bool(_SITE_HEAD.match(line))) or _under(line, note.plain[line_start:offset])
+        if any(char.isdigit() for char in line):
+            continue
+        if (first and _SITE_HEAD.match(line)) or _under(line, note.plain[line_start:offset]):
             return True
     return False
+
+
+def _under(head: str, before: str) -> bool:
+    """Whether what follows ``before`` on its line stands under a later site column of a table's head."""
+    column = _SITE_COLUMN.search(head)
+    if column is None:
+        return False
+    if "|" in head:
+        return before.count("|") == head[: column.start("name")].count("|")
+    following = (
+        column.end("name") + len(head[column.end("name") :]) - len(head[column.end("name") :].lstrip())
+    )
+    inside = (
+        column.start("name") - 2 <= len(before) < (following if following < len(head) else len(head) + 24)
+    )
+    return "|" not in before and inside

@@ -58,7 +58,7 @@ _RUN = re.compile(r"\b[ctls]\d{1,2}\s?(?:-|to|through|thru)\s?[ctls]?\d{1,2}\b")
 _STAGE = re.compile(r"[tc][1-4]")
 # A level that bounds a nodal volume, names a course or marks a set-up is no vertebra to be treated.
 _LEVEL_MARK = re.compile(
-    r"\b(?:course|to|level of|down to|up to|from|above|below|superior|inferior|nodes?|iliac|presacral|at|through|origin|"
+    r"\b(?:course|cord|canal|to|level of|down to|up to|from|above|below|superior|inferior|nodes?|iliac|presacral|at|through|origin|"
     r"isocent\w+|marks?|align\w*(?: to)?|match\w*(?: to)?)\s*(?:the\s*)?$"
 )
 
