@@ -36,12 +36,14 @@ _ASKED = re.compile(r"(?:\s\w+)?\s?\?(?!\s*(?:y|n|yes|no)\b)")
 # Labels whose values are so asserted up to the end of their sentence.
 _LABELS: tuple[tuple[re.Pattern[str], Assertion], ...] = (
     (
-        re.compile(r"\b(?:options?|alternatives?|under consideration|considering|considered)\s*:[^;|\n]*$"),
+        re.compile(
+            r"\b(?:options?|alternatives?|under consideration|considering|considered|offered)\s*:[^;|\n]*$"
+        ),
         "hypothetical",
     ),
     (
         re.compile(
-            r"\b(?:declined|refused|not indicated|not offered|contraindicated|cancell?ed)\s*:[^;|\n]*$"
+            r"\b(?:declined|refused|not indicated|not offered|contraindicated|cancell?ed|void(?:ed)?|withdrawn)\s*:[^;|\n]*$"
         ),
         "negated",
     ),

@@ -55,6 +55,9 @@ _EFFECT = re.compile(
 )
 # What is required is no cause: "due to the cord IMRT is required".
 _PREDICATE = re.compile(r"\s*(?:is|was|are|were|will|has|would|can|must|should|required|needed|chosen)\b")
+_AHEAD = re.compile(
+    r"\s*(?:(?:is|are|was|to|of|the|\w+)\s+){0,4}?(?:recommended|planned|advised|proposed|indicated|ordered|scheduled|booked)\b"
+)
 _TOLD_AFTER = re.compile(
     r"(?P<between>[^.;:|\n]{0,110}?)\b(?:(?:a|one|two|three|four|five|six|\d+|several|many) (?:month|year|yr)s? ago|in (?:the )?past)\b"
 )
@@ -124,6 +127,8 @@ def is_past(note: Note, unit: Unit, start: int, end: int) -> bool:
     """Whether the sentence around a flat span tells of a treatment before the present course."""
     low, high = unit.start, unit.end
     before = note.plain[low:start]
+    if _AHEAD.match(note.plain, end, high):
+        return False
     if _PAST_LABEL.search(before) and not _NOT_NONE.search(note.plain[start:high]):
         return True
     if _dated_before(note, unit, start, end):

@@ -17,18 +17,18 @@ _NOT_TREATMENT = re.compile(
     r"[\s-]*(?:(?:therapy|treatment)\s)?(?:oncolog|onc\b|therapist|safety|physic|dosimet|center|centre|department|clinic|dept|"
     r"proctitis|dermatitis|cystitis|esophagitis|pneumonitis|necrosis|mucositis|enteritis|colitis|exposure|tech|nurse|"
     r"screening|survey|monitor|badge|precaution|protection|injur|fibros|induced|recall|effect|changes?\b|burns?\b|sickness|"
-    r"dose reduc|naive|notified|at bedside|\(r\)|\(t\)|\(cr\))",
+    r"dose reduc|naive|of (?:heat|pain|light)|notified|at bedside|\(r\)|\(t\)|\(cr\))",
     re.IGNORECASE,
 )
 # The name of a place, a body or a meeting: "Lakeside Proton & Cancer Center".
 _INSTITUTION = re.compile(
     r"(?:[ -](?:&|and|of|[A-Z][\w-]*))*?[ -](?:Center|Centre|Institute|Institution|Clinic|Society|Suite|Department|Dept|Program|Programme|"
     r"Group|Team|Associates|Journal|Unit|Hospital|Foundation|Committee|Conference|Network|Partners|Service|Services|Board)\b|"
-    r"[ -](?:suite|cent(?:er|re)|institute|vault|webinar|seminar|lecture|workshop|conference|course work|source|experience|skills|society|fellowship|training)\b"
+    r"[ -](?:suite|cent(?:er|re)|institute|vault|webinar|seminar|lecture|workshop|conference|course work|source|experience|skills|brochure|registry|physicist|dosimetrist|nurse|society|fellowship|training)\b"
 )
 _LEARNED = re.compile(
     r"\b(?:fellowships?|train(?:ed|ing)|board[- ]certified|certifi\w+|lectur\w*|speciali[sz]\w*|seminars?|webinars?|in-?service|workshops?|"
-    r"textbooks?|articles?|papers?|publications?|published|expertise|credential\w*|residency|journal)\b[^.;\n]{0,60}$"
+    r"textbooks?|articles?|papers?|publications?|published|expertise|credential\w*|residency|journal|director|chief|chair(?:man|woman)?)\b[^.;\n]{0,60}$"
 )
 # Quality assurance and state of a machine, not of a patient's plan.
 _MACHINE = re.compile(
@@ -44,6 +44,7 @@ _SPREADS = re.compile(
 _SPREADS_TO = re.compile(
     r"\s+(?:into|across|down|through|toward\w*|up|to\s+(?:the|his|her|both|either))\b|\s*[.,;]|\s*$"
 )
+_OTHER_RAYS = re.compile(r"\b(?:uv|ultraviolet|solar|sun|background|infrared|ionizing)\s$")
 _OTHER_WORDS = {
     "PROTON": re.compile(r"[-\s]*(?:density|pump|mr\b|spectroscop|relax|weight|nmr|donor|number)"),
     "SRS": re.compile(r"[-\s]*(?:22|24|30)\b|\s*scores?\b"),
@@ -100,6 +101,8 @@ def _is_treatment(note: Note, hit: Hit) -> bool:
     if _NOT_TREATMENT.match(note.text, hit.end):
         return False
     written = note.text[hit.start : hit.end]
+    if written == "radiation" and _OTHER_RAYS.search(note.plain, max(0, hit.start - 16), hit.start):
+        return False
     if written == "radiation" and _spreads(note, low, hit):
         return False
     if written == "RT":
