@@ -28,7 +28,7 @@ def assertions(text: str, kind: EntryKind, date: dt.date | None = None) -> list[
     [
         ("In 2014 she had IMRT to the left breast.", "historical"),
         ("Oncologic history: 2015 lumpectomy and RT; now a new mass.", "historical"),
-        ("Prostatectomy in 2019, PSA 0.4, salvage IMRT recommended.", "planned"),
+        ("Prostatectomy in 2019, PSA 0.4, salvage IMRT recommended.", "affirmed"),
         ("Diagnosed in 2019 and now recommended IMRT.", "planned"),
         ("Earlier course (2018): IMRT.", "historical"),
         ("He then received IMRT and did well.", "historical"),
