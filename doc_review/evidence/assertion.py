@@ -14,7 +14,9 @@ from ..model import Assertion
 from .context import Category, context_rules
 from .matcher import Hit
 from .note import Note
+from .past import is_past
 from .sections import section_of
+from .segments import Unit
 from .tickboxes import state
 
 _NO = (
@@ -22,21 +24,43 @@ _NO = (
     r"-\s*(?=$|\n)|_+\s*(?=$|\n))"
 )
 _NEGATIVE_ANSWER = re.compile(
-    rf"\s{{0,4}}(?:\([^)\n]{{0,30}}\))?(?:(?:[ \t]*+(?:[:=|]|\.{{2,}}+|_{{2,}}+|-{{2,}}+|-(?=\s)))++\s*|[ \t]{{2,}}){_NO}",
+    rf"\s{{0,4}}(?:\([^)\n]{{0,30}}\))?(?:(?:[ \t]*+(?:[:=|?]|\.{{2,}}+|_{{2,}}+|-{{2,}}+|-(?=\s)))++\s*|[ \t]{{2,}}){_NO}"
+    # A leader with nothing after it is an answer left blank.
+    r"|[ \t]*+(?:\.{3,}+|_{3,}+)[ \t]*+(?=$|\n)",
     re.IGNORECASE,
 )
 # A form may set the answer on the line under its label.
 _ANSWER_BELOW = re.compile(rf"[\w /()-]{{0,24}}:?\s*\n\s*{_NO}", re.IGNORECASE)
 _LABEL_LINE = 48
+_ASKED = re.compile(r"(?:\s\w+)?\s?\?(?!\s*(?:y|n|yes|no)\b)")
+# Labels whose values are so asserted up to the end of their sentence.
+_LABELS: tuple[tuple[re.Pattern[str], Assertion], ...] = (
+    (
+        re.compile(
+            r"\b(?:options?|alternatives?|under consideration|considering|considered|offered)\s*:[^;|\n]*$"
+        ),
+        "hypothetical",
+    ),
+    (
+        re.compile(
+            r"\b(?:declined|refused|not indicated|not offered|contraindicated|cancell?ed|void(?:ed)?|withdrawn)\s*:[^;|\n]*$"
+        ),
+        "negated",
+    ),
+)
+# Kinds that name a course of treatment, which may be an earlier one.
+_DATED = frozenset({"technique", "site"})
 _UNASSERTED = frozenset({"structure"})
 _OTHER_SUBJECT_SECTIONS = frozenset({"family"})
 _HISTORICAL_SECTIONS = frozenset({"history"})
 
 
 def _from_categories(categories: frozenset[Category]) -> Assertion | None:
-    """Assertion of a set of ConText categories; another subject and negation outrank time and mood."""
+    """Assertion of a set of ConText categories; another subject, condition and negation outrank time and mood."""
     if "OTHER_SUBJECT" in categories:
         return "other_subject"
+    if "CONDITIONAL" in categories:
+        return "hypothetical"
     if "NEGATED" in categories:
         return "negated"
     if "HYPOTHETICAL" in categories:
@@ -88,10 +112,23 @@ def assert_spans(note: Note, spans: Sequence[tuple[int, int, str]]) -> list[Asse
             found = _from_categories(categories)
             if sections[index] in _OTHER_SUBJECT_SECTIONS:
                 found = "other_subject"
-            elif sections[index] in _HISTORICAL_SECTIONS and found in (None, "planned"):
+            elif sections[index] in _HISTORICAL_SECTIONS and found is None:
                 found = "historical"
+            elif found is None and spans[position][2] in _DATED:
+                found = _of_treatment(note, unit, *spans[position][:2])
             result[position] = found or "affirmed"
     return result
+
+
+def _of_treatment(note: Note, unit: Unit, start: int, end: int) -> Assertion | None:
+    """What a label, a question mark or a date says of a treatment that no cue word modifies."""
+    before = note.plain[unit.start : start]
+    for label, assertion in _LABELS:
+        if label.search(before):
+            return assertion
+    if _ASKED.match(note.plain, end, unit.end):
+        return "hypothetical"
+    return "historical" if is_past(note, unit, start, end) else None
 
 
 def note_sections(note: Note) -> list[str]:

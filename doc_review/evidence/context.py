@@ -22,7 +22,7 @@ from .lexicon import load_yaml
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-Category = Literal["NEGATED", "HISTORICAL", "HYPOTHETICAL", "PLANNED", "OTHER_SUBJECT"]
+Category = Literal["CONDITIONAL", "NEGATED", "HISTORICAL", "HYPOTHETICAL", "PLANNED", "OTHER_SUBJECT"]
 
 _TOKEN = re.compile(r"\w+(?:'\w+)?|[^\w\s]")
 
@@ -73,6 +73,8 @@ class ContextRules:
             options = {
                 "metadata": {"reach": group.get("max_scope")},
                 "allowed_types": set(group["kinds"]) if "kinds" in group else None,
+                "max_targets": group.get("targets"),
+                "terminated_by": set(group["ended_by"]) if "ended_by" in group else None,
             }
             category, direction = group["category"], group["direction"]
             for literal in group.get("cues", ()):
@@ -119,18 +121,24 @@ class ContextRules:
             targets.append(self._span_class(doc, first, last + 1, label=kind))
         doc.spans["targets"] = targets
         self._component(doc)
-        found: dict[tuple[int, int, str], set[str]] = {}
+        found: dict[tuple[int, int, str], dict[str, int]] = {}
         for target, modifier in doc._.context_graph.edges:
             reach = modifier.rule.metadata["reach"]
             low, high = modifier.modifier_span
             distance = target.start - high if target.start >= high else low - target.end
             if reach is not None and distance >= reach:
                 continue
-            found.setdefault((target.start, target.end, target.label_), set()).add(modifier.category)
-        return [
-            cast("frozenset[Category]", frozenset(found.get((span.start, span.end, span.label_), ())))
-            for span in targets
-        ]
+            nearest = found.setdefault((target.start, target.end, target.label_), {})
+            nearest[modifier.category] = min(distance, nearest.get(modifier.category, distance))
+        return [_settled(found.get((span.start, span.end, span.label_), {})) for span in targets]
+
+
+def _settled(nearest: dict[str, int]) -> frozenset[Category]:
+    """Categories of a span by the distance of their nearest cue; of past and future the nearer one stays."""
+    if "HISTORICAL" in nearest and "PLANNED" in nearest:
+        farther = "HISTORICAL" if nearest["PLANNED"] < nearest["HISTORICAL"] else "PLANNED"
+        nearest = {name: distance for name, distance in nearest.items() if name != farther}
+    return cast("frozenset[Category]", frozenset(nearest))
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from .lexicon import Term, terms
 from .note import Note
 
 _SPACES = re.compile(r"\s+")
+_LABELLED = frozenset({"technique", "site"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,17 @@ def find_hits(note: Note) -> tuple[Hit, ...]:
     found: list[Hit] = []
     for last, (length, group) in _automaton().iter(plain):
         start, end = last - length + 1, last + 1
-        if start and plain[start - 1].isalnum() and plain[start].isalnum():
+        inside = start > 0 and plain[start - 1].isalnum() and plain[start].isalnum()
+        # "RtShoulder": a capital after a small letter begins a word of a label.
+        if inside and not (note.text[start].isupper() and note.text[start - 1].islower()):
             continue
         bounded = end >= size or not (plain[end].isalnum() and plain[end - 1].isalnum())
+        # A plan's label numbers its technique or site: VMAT1, LARYNX2.
+        numbered = end < size and plain[end].isdigit() and length > 3 and plain[start:end].isalpha()
         for term in group:
-            if not bounded and not term.prefix:
+            if not (bounded or term.prefix or (numbered and term.kind in _LABELLED)):
+                continue
+            if inside and (term.kind not in _LABELLED or length < 4):
                 continue
             if term.exact_case is not None and note.text[start:end] != term.exact_case:
                 continue

@@ -13,6 +13,38 @@ _YES_NO = re.compile(r"\s*(yes|no|y|n)\b", re.IGNORECASE)
 _YES_BEFORE = re.compile(r"\b(yes|no|y|n)\s*$", re.IGNORECASE)
 
 
+# Blanks of a form of which one holds a mark: "3D ____ IMRT __X__".
+_MARKED_BLANK = re.compile(r"_+ ?[xX*\u2713\u2714] ?_+")
+_BLANK = re.compile(r"(?P<left>_+) ?(?P<mark>[xX*\u2713\u2714]?) ?_+")
+_LETTERED = re.compile(r"([\[(<])(\s?)([xXyYnN ]?)(\s?)([\])>])")
+# Marks that are bullets unless both of a pair stand on the line.
+_PAIRS = (
+    ("\u25cf", "\u25cb"),
+    ("\u25c9", "\u25cb"),
+    ("\u2714", "\u2718"),
+    ("\u2713", "\u2717"),
+    ("\u2714", "\u2717"),
+)
+
+
+def _boxed(line: str) -> str:
+    """A line with marked blanks, ``<x>``, ``[Y]`` beside ``[N]`` and paired bullets as tick boxes, of equal length."""
+    for full, empty in _PAIRS:
+        if full in line and empty in line:
+            line = line.replace(full, "\u2612").replace(empty, "\u2610")
+    letters = {match.group(3).lower() for match in _LETTERED.finditer(line)}
+    if "<" in line or letters & {"y", "n"}:
+        line = _LETTERED.sub(_as_box, line)
+    if "_" in line and _MARKED_BLANK.search(line):
+        line = _BLANK.sub(lambda m: f"[{m.group('mark')}".ljust(len(m.group()) - 1) + "]", line)
+    return line
+
+
+def _as_box(match: re.Match[str]) -> str:
+    mark = {"x": "x", "y": "x"}.get(match.group(3).lower(), " " if match.group(3) else "")
+    return f"[{match.group(2)}{mark}{match.group(4)}]"
+
+
 def is_ticked(match: re.Match[str]) -> bool:
     """Whether a matched box is ticked."""
     mark = match.group("s") or match.group("r") or match.group("u") or ""
@@ -39,6 +71,14 @@ def chosen(text: str) -> str:
 def boxes_in(line: str) -> list[re.Match[str]]:
     """Every tick box of a line."""
     return list(BOX.finditer(line))
+
+
+_MENU = re.compile(r"\((?:circle|check|select|choose)(?: \w+){0,2}\)\s*$")
+
+
+def is_menu(line: str) -> bool:
+    """Whether a line of a form lists options to circle and nothing on it is chosen."""
+    return bool(_MENU.search(line)) and not boxes_in(_boxed(line))
 
 
 def _yes_no(line: str, boxes: list[re.Match[str]], end: int) -> bool | None:
@@ -68,6 +108,7 @@ def state(line: str, start: int, end: int) -> bool | None:
     A box stands before its label unless a column gap lies between; otherwise the box that directly
     follows the label governs. ``Label: [x] Yes [ ] No`` is read as the ticked answer.
     """
+    line = _boxed(line)
     boxes = boxes_in(line)
     if not boxes:
         return None
