@@ -17,6 +17,7 @@ from ..dates import day_first
 from ..model import Entry, EntryKind
 from .base import DicomItem, OpenDocument
 from .closed_blocks import mark_closed
+from .content_kind import SAME, likely_kind
 from .cutting import Draft, cut
 from .dicom import PLAN_CLASSES, day
 from .entry_dates import author_of, date_of, earliest_date
@@ -31,6 +32,10 @@ __all__ = ["date_in_name", "kind_of", "split", "superseded", "with_entries"]
 
 
 _BELOW = 4
+_LIKELY, _SURE, _CERTAIN = 0.6, 0.9, 0.97
+"""Probability from which the words of an entry tell its kind: without a title, against one, against a rare one."""
+_SELDOM = frozenset({"other", "correspondence", "qa", "mixed"})
+"""Kinds of which the model has seen few texts."""
 _DAY_FIRST = re.compile(r"\b(?:1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d\d")
 
 
@@ -51,15 +56,26 @@ def _titled_at_edge(lines: Sequence[Line], inherits: bool) -> str | None:
 
 
 def _kind(draft: Draft, before: EntryKind | None, name: str) -> EntryKind:
-    """Kind of an entry: its title, that of the series it stands in, its text, the file name."""
+    """Kind of an entry: its title, that of the series it stands in, its words, the file name.
+
+    Words that leave hardly a doubt outweigh a title: the lists of titles of no two houses are the same.
+    """
     named = draft.kind
     if named is None and draft.lines:
         named = _titled_at_edge(draft.lines, draft.inherits)
     if named is None and draft.inherits and before is not None:
         named = before
+    text = "\n".join(line.text for line in draft.lines)
+    likely = likely_kind(text)
     if named is None:
-        named = kind_of_content("\n".join(line.text for line in draft.lines)) or kind_of_name(name)
-    return cast("EntryKind", named or "other")
+        if likely is not None and likely.probability >= _LIKELY:
+            return likely.kind
+        return kind_of_content(text) or kind_of_name(name) or "other"
+    told = cast("EntryKind", named)
+    sure = _CERTAIN if told in _SELDOM else _SURE
+    if likely is not None and likely.probability >= sure and SAME.get(told, told) != likely.kind:
+        return likely.kind
+    return told
 
 
 def _bounds(document: OpenDocument, drafts: Sequence[Draft]) -> list[tuple[int, int, int, int]]:

@@ -151,9 +151,13 @@ def draft(
 ) -> Draft:
     """The draft of one check or visit; its signature and ``also`` spans complete the citation."""
     note = reading.note
-    date = item.date.date if item.date else note.entry.date if item.start == 0 or not item.cells else None
+    date = item.date.date if item.date else None
+    if date is None and item.start == 0 and item.end >= len(note.text):
+        date = note.entry.date
     if date is None and signature is not None and signature.counts:
         date = signature.date
+    if date is None and not item.cells and not item.fractions:
+        date = note.entry.date
     is_signed = bool(signature and signature.counts) if signed is None else signed
     nothing = not (date or item.fractions or is_signed)
     low, high = trimmed(note, item)

@@ -25,7 +25,7 @@ _AREAS = re.compile(
     r"(?:treatment |anatomic |body |treated )?(?:areas?|sites?|regions?)\b"
 )
 _AREAS_FIELD = re.compile(
-    r"\b(?:number of )?(?:treatment |separate )?(?:areas?|sites?)(?: simulated| treated| set up| of interest)? *(?:\(#\))? *[:=] *(?P<n>\d|one|two|three|four|five)\b(?! ?(?:cm|mm))"
+    r"\b(?:number of )?(?:treatment |separate )?(?:areas?|sites?)(?: simulated| treated| set up| of interest)? *(?:\(#\))? *(?:[:=|\]]|\.{2,}+| {2,}+|\t) *+(?P<n>\d|one|two|three|four|five)\b(?! ?(?:cm|mm))"
 )
 _BLOCKS = {
     "custom_blocks": re.compile(
@@ -61,6 +61,23 @@ def _title(note: Note) -> re.Match[str] | None:
     return None
 
 
+_SESSION = re.compile(
+    r"\b(?:supine|prone|decubitus|arms?|head ?rest|mask|vac-?lok|cushion|wing ?board|breast ?board|immobili\w+|"
+    r"tattoos?|bbs?|marks?|slices?|\d ?mm|4d|contrast|scan\w*|isocent(?:er|re)|lasers?|topogram|scout)\b"
+)
+_SIGNS = 3
+
+
+def _head_line(note: Note) -> tuple[int, int] | None:
+    """First line of words of a note that tells of a session under another title: position, marks, scan."""
+    if len({match.group() for match in _SESSION.finditer(note.plain)}) < _SIGNS:
+        return None
+    return next(((low, high) for low, high in note.lines if _LETTERS.search(note.plain, low, high)), None)
+
+
+_LETTERS = re.compile(r"[a-z]{3}")
+
+
 def _areas(note: Note) -> tuple[int, tuple[int, int]] | None:
     """A stated number of areas and its span."""
     for pattern in (_AREAS_FIELD, _AREAS):
@@ -92,7 +109,8 @@ def extract(reading: Reading) -> Iterator[Draft]:
     """The simulation of a simulation note."""
     note = reading.note
     title = _title(note)
-    if note.kind != "simulation" or title is None:
+    head = None if note.kind != "simulation" else note.line_at(title.start()) if title else _head_line(note)
+    if head is None:
         return
     attributes: dict[str, object] = {"date": note.entry.date.isoformat() if note.entry.date else None}
     also: list[tuple[int, int]] = []
@@ -106,7 +124,7 @@ def extract(reading: Reading) -> Iterator[Draft]:
         if flag and span:
             also.append(note.line_at(span[0]))
     attributes["repeat"] = bool(_REPEAT.search(note.plain))
-    low, high = note.line_at(title.start())
+    low, high = head
     yield Draft(
         kind="simulation",
         value="ct_simulation" if re.search(r"\bct\b", note.plain) else "simulation",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...model import Simulation
+from ...model import IMRT_TECHNIQUES, Simulation
 from ..sessions import is_arc
 from .base import COUNTING_STATES, SIGNATURE_STATES, Subject, Told, best, fact, joined, led, signed_state
 from .plans import imrt_plans
@@ -79,13 +79,19 @@ def simulation_bundle(subject: Subject) -> Told:
     """Whether the simulation lies inside the IMRT plan (policy 4.4, 4.5)."""
     evidence = joined(s.evidence for s in subject.simulations)
     if subject.parents.get("imrt_plan") is None:
-        return Told("no_imrt")
+        for_imrt = any(s.serves in (None, "imrt") for s in subject.simulations)
+        return Told("uncertain", evidence) if for_imrt and _treated_as_imrt(subject) else Told("no_imrt")
     if subject.parents.get("plan_kind") == "narrative_only":
         return Told("uncertain", evidence)
     served = {s.date for s in subject.course.simulations if _serves_imrt(s)}
     if any(_serves_imrt(s) or (s.date is not None and s.date in served) for s in subject.simulations):
         return Told("bundled", evidence)
     return Told("separate", evidence)
+
+
+def _treated_as_imrt(subject: Subject) -> bool:
+    """Whether fractions were given as IMRT though no IMRT plan is in the record: one must be somewhere."""
+    return any(f.technique in IMRT_TECHNIQUES for f in subject.course.fractions)
 
 
 def _serves_imrt(simulation: Simulation) -> bool:
