@@ -32,6 +32,22 @@ Table = tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of a pen on a page (``inked``), or a ruled line that bears none, with the cells around it.
+
+    ``left`` are the cells before it on its line (the nearest first), ``right`` those behind it,
+    ``through`` those it is written over, ``above`` and ``below`` those on the lines next to it.
+    """
+
+    inked: bool
+    left: Row = ()
+    right: Row = ()
+    through: Row = ()
+    above: Row = ()
+    below: Row = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page: 1-based number, text, where the text came from, and why it is unread (if it is).
 
@@ -57,6 +73,9 @@ class Geometry(Protocol):
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a page, top to bottom, cut into cells at column gaps."""
+
+    def marks(self, page: int) -> tuple[Mark, ...]:
+        """Marks of a pen on a page, and lines to sign on that bear none, from top to bottom."""
 
 
 class PageLayouts(Geometry, Protocol):

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from ..errors import DocumentError
 from ..model import Box
 from . import tesseract
-from .base import Page, Row, Table
+from .base import Mark, Page, Row, Table
 from .layout import Layout, cut_rows, direction
+from .marks import marks_of
 from .ocr import DPI, ILLEGIBLE, Recognised, Scan, recognise
 
 if TYPE_CHECKING:
@@ -118,6 +119,11 @@ class ImageReader:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""
         found = self._found.get(page)
         return cut_rows(found.text, found.upright) if found is not None else ()
+
+    def marks(self, page: int) -> tuple[Mark, ...]:
+        """Marks of a pen on a 1-based page, and lines to sign on that bear none."""
+        found = self._found.get(page)
+        return marks_of(found.ink, found.text, found.upright) if found is not None else ()
 
     def tables(self, page: int) -> tuple[Table, ...]:
         """None: ruling lines of a scan are not looked for."""

@@ -23,7 +23,7 @@ from ..case import RawDocument
 from ..errors import DocumentError, LostDocumentError
 from ..model import Box
 from . import wire
-from .base import Row, Table
+from .base import Mark, Row, Table
 from .layout import Layout, Rect
 from .process import DiedError, Process
 from .sniff import Kind
@@ -183,6 +183,10 @@ class IsolatedFile:
             return cast("tuple[Table, ...]", self._look("tables", page))
         except LostDocumentError:  # like a page that pdfplumber cannot read: it is read as lines
             return ()
+
+    def marks(self, page: int) -> tuple[Mark, ...]:
+        """Marks of a pen on a 1-based page, and lines to sign on that bear none."""
+        return cast("tuple[Mark, ...]", self._look("marks", page))
 
     def rows(self, page: int) -> tuple[Row, ...]:
         """Visual lines of a 1-based page, top to bottom, cut into cells at column gaps."""

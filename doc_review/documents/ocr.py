@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import DocumentError
 from . import cache, pace, tesseract
+from .cleaning import cleaned
+from .ink import Ink, find_ink
 from .layout import Rect, Word, on_one_line, visual_lines
 from .tesseract import Found
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 DPI = 300
-_SETTINGS = "1"
+_SETTINGS = "2"
 """Changes whenever the same picture would give other words, so that older cache entries are not used."""
 _WORKERS = 2
 _GOOD = 80.0
@@ -38,6 +40,13 @@ _EMPTY = 0.00005
 """Share of ink below which a page is not even tried."""
 _SPECKS = 0.005
 """Share of ink up to which a page without a word is blank; more is something that could not be read."""
+_PRINTED = 60.0
+"""Confidence from which a word is taken for print where a pen may have written."""
+_CERTAIN = 88.0
+_TALL = 1.6
+"""Height, in usual heights of a word, up to which it is print."""
+_BAND = 64
+"""Height in pixels of the bands by which words that may overlap are found."""
 _CONTRAST = 40
 """Gray levels by which ink is darker than the paper; faint print is."""
 _NOISE = 60.0
@@ -66,8 +75,8 @@ class Recognised:
     """The text of a scanned page.
 
     ``words`` lie on the page as displayed; ``upright`` holds the same words with the page turned
-    upright and its skew taken out, for lines and cells. ``confidence`` is 0..100. ``blank`` is a page
-    with nothing on it.
+    upright and its skew taken out, for lines and cells, as do the marks in ``ink`` (points).
+    ``confidence`` is 0..100. ``blank`` is a page with nothing on it.
     """
 
     text: str
@@ -75,6 +84,7 @@ class Recognised:
     upright: tuple[Word, ...]
     confidence: float
     blank: bool = False
+    ink: tuple[Ink, ...] = ()
 
     def moved(self, offset: int) -> Recognised:
         """The same with every span moved by an offset."""
@@ -87,13 +97,17 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class _Raw:
-    """What the recogniser found: pixels of the page turned by ``turns`` clockwise quarters."""
+    """What the recogniser found: pixels of the page turned by ``turns`` clockwise quarters.
+
+    ``width`` and ``height`` are those of the page as displayed. The marks in ``ink`` lie on the page with its skew taken out.
+    """
 
     found: tuple[Found, ...]
     width: int
     height: int
     turns: int
     blank: bool
+    ink: tuple[Ink, ...] = ()
 
 
 def recognise(
@@ -129,16 +143,18 @@ def _cached(scan: Scan, folder: Path | None) -> _Raw | None:
 
 def _encoded(raw: _Raw) -> bytes:
     words = [[f.text, f.x0, f.y0, f.x1, f.y1, f.confidence, *f.line] for f in raw.found]
-    return json.dumps([raw.width, raw.height, raw.turns, raw.blank, words]).encode()
+    ink = [[mark.x0, mark.y0, mark.x1, mark.y1, mark.inked] for mark in raw.ink]
+    return json.dumps([raw.width, raw.height, raw.turns, raw.blank, words, ink]).encode()
 
 
 def _decoded(kept: bytes) -> _Raw | None:
     try:
-        width, height, turns, blank, words = json.loads(kept)
+        width, height, turns, blank, words, marks = json.loads(kept)
+        ink = tuple(Ink(*mark) for mark in marks)
         found = tuple(Found(t, a, b, c, d, sure, (i, j, k)) for t, a, b, c, d, sure, i, j, k in words)
     except (ValueError, TypeError, IndexError):
         return None
-    return _Raw(found, width, height, turns, blank)
+    return _Raw(found, width, height, turns, blank, ink)
 
 
 # ---------------------------------------------------------------- recognition
@@ -148,24 +164,97 @@ def _recognised(scan: Scan) -> _Raw | None:
     """Words by the usual mode; a poor page is tried as one block, and turned upright."""
     pace.step()
     picture = scan.draw()
-    ink = _ink(picture)
+    dark = _dark(picture)
+    ink = _ink(picture, dark)
     if ink < _EMPTY:
         return _Raw((), picture.width, picture.height, 0, True)
+    picture = cleaned(picture, dark)
     image = _png(picture)
     found = _best(image, scan.dpi)
     if found is None:
         return None
-    turns = 0
+    turns, upright = 0, picture
     if _mean(found) < _POOR or len(found) < _FEW:
         turns = tesseract.quarter_turns(image, scan.dpi)
         if turns:
-            turned = _best(_png(picture.rotate(-90 * turns, expand=True)), scan.dpi)
+            level = picture.rotate(-90 * turns, expand=True)
+            turned = _best(_png(level), scan.dpi)
             if turned and _score(turned) > _score(found):
-                found = turned
+                found, upright = turned, level
             else:
                 turns = 0
-    kept = tuple(f for f in found if f.confidence >= _NOISE or _is_written(f.text))
-    return _Raw(kept, picture.width, picture.height, turns, not kept and ink < _SPECKS)
+    kept = [f for f in _once(found) if f.confidence >= _NOISE or _is_written(f.text)]
+    marks = _marks(upright, scan.dpi, dark, kept)
+    kept = [f for f in kept if not _is_pen(f, kept, marks, upright.width)]
+    return _Raw(tuple(kept), picture.width, picture.height, turns, not kept and ink < _SPECKS, tuple(marks))
+
+
+def _marks(picture: Image, dpi: int, dark: int, found: Sequence[Found]) -> list[Ink]:
+    """Marks of a pen on the page with its skew taken out."""
+    from PIL.Image import Transform
+
+    slope, middle = _slope(found), picture.width / 2
+    level = picture
+    if slope:
+        shear = (1, 0, 0, slope, 1, -slope * middle)
+        level = picture.transform(picture.size, Transform.AFFINE, shear, fillcolor=255)
+    height = _height(found)
+    printed = [_level(f, slope, middle) for f in found if f.confidence >= _PRINTED and _is_print(f, height)]
+    return find_ink(level, dpi, dark, printed)
+
+
+def _height(found: Sequence[Found]) -> float:
+    """Usual height of a word in pixels."""
+    return median(f.y1 - f.y0 for f in found) if found else 0.0
+
+
+def _is_print(found: Found, height: float) -> bool:
+    """Whether what was read as a word is as tall as print, or certain enough for a larger one."""
+    return "_" not in found.text and (
+        found.y1 - found.y0 <= _TALL * height
+        or (found.confidence >= _CERTAIN and len(found.text) >= _FEW - 1)
+    )
+
+
+def _is_pen(found: Found, words: Sequence[Found], marks: Sequence[Ink], width: int) -> bool:
+    """Whether a pen's stroke was taken for a word: it lies in a mark and is unsure or taller than print."""
+    if found.confidence >= _PRINTED and _is_print(found, _height(words)):
+        return False
+    x0, y0, x1, y1 = _level(found, _slope(words), width / 2)
+    return any(
+        mark.inked
+        and min(x1, mark.x1) - max(x0, mark.x0) > 0.5 * (x1 - x0)
+        and min(y1, mark.y1) - max(y0, mark.y0) > 0.5 * (y1 - y0)
+        for mark in marks
+    )
+
+
+def _level(found: Found, slope: float, middle: float) -> Rect:
+    """A word's box with the skew of its page taken out."""
+    shift = slope * ((found.x0 + found.x1) / 2 - middle)
+    return found.x0, found.y0 - shift, found.x1, found.y1 - shift
+
+
+def _once(found: Sequence[Found]) -> list[Found]:
+    """Words without those that the recogniser found a second time in an overlapping block."""
+    best: list[Found] = []
+    near: dict[int, list[Found]] = {}
+    for f in sorted(found, key=lambda f: -f.confidence):
+        rows = range(f.y0 // _BAND, f.y1 // _BAND + 1)
+        if not any(_overlap(f, other) for row in rows for other in near.get(row, ())):
+            best.append(f)
+            for row in rows:
+                near.setdefault(row, []).append(f)
+    kept = set(map(id, best))
+    return [f for f in found if id(f) in kept]
+
+
+def _overlap(first: Found, second: Found) -> bool:
+    """Whether two words share more than half of the smaller one's area."""
+    wide = min(first.x1, second.x1) - max(first.x0, second.x0)
+    high = min(first.y1, second.y1) - max(first.y0, second.y0)
+    areas = ((f.x1 - f.x0) * (f.y1 - f.y0) for f in (first, second))
+    return wide > 0 and high > 0 and 2 * wide * high > min(areas)
 
 
 def _is_written(text: str) -> bool:
@@ -192,13 +281,22 @@ def _score(found: Sequence[Found]) -> float:
     return sum((f.confidence - 50) * len(f.text) for f in found)
 
 
-def _ink(picture: Image) -> float:
-    """Share of ink inside the page's margin (scanners darken the rim)."""
+def _dark(picture: Image) -> int:
+    """Gray below which a pixel is ink."""
+    counts = _inner(picture).histogram()
+    return max(range(128, 256), key=counts.__getitem__) - _CONTRAST
+
+
+def _ink(picture: Image, dark: int) -> float:
+    """Share of ink inside the page's margin."""
+    inner = _inner(picture)
+    return sum(inner.histogram()[:dark]) / max(1, inner.width * inner.height)
+
+
+def _inner(picture: Image) -> Image:
+    """The picture inside the page's margin (scanners darken the rim)."""
     x, y = picture.width // 25, picture.height // 25
-    inner = picture.crop((x, y, max(x + 1, picture.width - x), max(y + 1, picture.height - y)))
-    counts = inner.histogram()
-    paper = max(range(128, 256), key=counts.__getitem__)
-    return sum(counts[: paper - _CONTRAST]) / max(1, inner.width * inner.height)
+    return picture.crop((x, y, max(x + 1, picture.width - x), max(y + 1, picture.height - y)))
 
 
 def _png(picture: Image) -> bytes:
@@ -215,25 +313,19 @@ def _laid_out(raw: _Raw, scan: Scan, taken: Sequence[Rect]) -> Recognised:
     scale = scan.width / raw.width if scan.width is not None else 72 / scan.dpi
     kept = [f for f in raw.found if not _is_taken(_displayed(f, raw, scale), taken)]
     slope = _slope(kept)
-    middle = raw.width / 2
+    middle = (raw.height if raw.turns % 2 else raw.width) / 2
     placed = [
-        Word(
-            index,
-            index + 1,
-            f.x0 * scale,
-            (f.y0 - slope * ((f.x0 + f.x1) / 2 - middle)) * scale,
-            f.x1 * scale,
-            (f.y1 - slope * ((f.x0 + f.x1) / 2 - middle)) * scale,
-        )
+        Word(index, index + 1, *(side * scale for side in _level(f, slope, middle)))
         for index, f in enumerate(kept)
     ]
     if not placed:
         return Recognised("", (), (), 0.0, raw.blank)
+    ink = tuple(mark.scaled(scale) for mark in raw.ink)
     width = median((word.x1 - word.x0) / len(kept[word.start].text) for word in placed)
     text, spans = _written(visual_lines(placed), [f.text for f in kept], max(0.5, width))
     upright = [replace(placed[index], start=start, end=end) for index, start, end in spans]
     shown = [Word(start, end, *_displayed(kept[index], raw, scale)) for index, start, end in spans]
-    return Recognised(text, tuple(shown), tuple(upright), _mean(kept))
+    return Recognised(text, tuple(shown), tuple(upright), _mean(kept), ink=ink)
 
 
 def _written(

@@ -13,12 +13,13 @@ from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from ..errors import DocumentError
 from ..model import Box
-from . import pace
-from .base import Page, Row, Table
+from . import ink, pace
+from .base import Mark, Page, Row, Table
 from .layout import Layout, Rect, Word, cut_rows, direction, union, upright_rules
+from .marks import marks_of
 from .pdfium import LOCK, PdfFile, version
 from .pdftext import PageText, char_rect, native_words, page_text
-from .scans import MOSTLY, picture_share
+from .scans import MOSTLY, may_bear_ink, picture_share
 from .tables import fill, find_grids, is_ruled
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class PdfReader:
         self._sizes: dict[int, tuple[float, float]] = {}
         self._words: dict[int, tuple[tuple[Word, ...], int]] = {}
         self._tables: dict[int, tuple[Table, ...]] = {}
+        self._marks: dict[int, tuple[Mark, ...]] = {}
         self._has_images = _IMAGE.search(data) is not None
         pages, shares = [], {}
         for number in range(1, self.file.pages + 1):
@@ -164,6 +166,35 @@ class PdfReader:
         if scanned is None:
             return cut_rows(found.text, words, turns, self._rules(page))
         return cut_rows(found.text, (*words, *scanned.upright))
+
+    def marks(self, page: int) -> tuple[Mark, ...]:
+        """Marks of a pen on a 1-based page, and lines to sign on that bear none."""
+        kept = self._marks.get(page)
+        if kept is None:
+            kept = self._read_marks(page)
+            _keep(self._marks, page, kept)
+        return kept
+
+    def _read_marks(self, number: int) -> tuple[Mark, ...]:
+        """Marks of a scan as they were recognised; on a page of text those in small pictures and curves."""
+        found = self._texts.get(number)
+        scanned = self._scanned.get(number)
+        if found is None:
+            return ()
+        words, turns = self._laid_out(number)
+        if scanned is not None:
+            return marks_of(scanned.ink, found.text, (*words, *scanned.upright))
+        if turns or not words:
+            return ()
+        with LOCK:
+            page = self.file.page(number)
+            if page is None or not may_bear_ink(page):
+                return ()
+            picture = self.file.picture(number, ink.DPI / 72, gray=True)
+        points = ink.DPI / 72
+        printed = [(w.x0 * points, w.y0 * points, w.x1 * points, w.y1 * points) for w in words]
+        marks = ink.find_ink(picture, ink.DPI, ink.PAPER, printed)
+        return marks_of([mark.scaled(1 / points) for mark in marks], found.text, words)
 
     def _rules(self, number: int) -> list[Rect]:
         with LOCK:

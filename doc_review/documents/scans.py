@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE, FPDF_PAGEOBJ_PATH
 
 from .layout import Rect, Word
 from .pdfium import OpenPage
@@ -15,6 +15,8 @@ _PICTURE = 0.10
 """Share of the page from which a picture may hold text: a pasted table does, a logo does not."""
 _DENSE = 60.0
 """Words on a full page of picture above which the picture is a background or was recognised before."""
+_PEN = (18.0, 330.0, 6.0, 110.0)
+"""Least and greatest width, least and greatest height of what a pen writes on a signature line (points)."""
 MOSTLY = 0.5
 """Share of the page from which an unreadable picture makes the page unread."""
 _DRAWN = 0.4
@@ -30,6 +32,15 @@ def picture_share(page: OpenPage, words: Sequence[Word]) -> float:
         return _DRAWN if not words and page.has_objects() else 0.0
     inside = sum(_cell((w.x0 + w.x1) / 2, (w.y0 + w.y1) / 2, width, height) in cells for w in words)
     return share if inside / share <= _DENSE else 0.0
+
+
+def may_bear_ink(page: OpenPage) -> bool:
+    """Whether a page of text holds a picture or a drawing of the size of a signature."""
+    return any(
+        _PEN[0] <= x1 - x0 <= _PEN[1] and _PEN[2] <= y1 - y0 <= _PEN[3]
+        for kind in (FPDF_PAGEOBJ_IMAGE, FPDF_PAGEOBJ_PATH)
+        for x0, y0, x1, y1 in page.objects(kind)
+    )
 
 
 def _covered(pictures: Iterable[Rect], width: float, height: float) -> set[tuple[int, int]]:

@@ -13,10 +13,10 @@ from . import pace
 
 MISSING = "is a scan and tesseract is not installed: install the package tesseract-ocr"
 COLUMN = "4"
-"""Page mode of one column of text of varying size. Of modes 3, 4, 6 and 11 it is the one that is never far
-behind on clean and faxed notes, logs and reports (word recall 0.97-1.0 clean, 0.78-0.97 faxed)."""
+"""Page mode of one column of text of varying size. Of modes 3, 4, 6 and 11 it makes the fewest errors over
+copies, grainy scans and faxes of notes, logs and reports (``python eval/benchmarks/ocr.py --modes``)."""
 BLOCK = "6"
-"""Page mode of one uniform block: better on noisy pages with ruled tables (0.88 where mode 4 has 0.78)."""
+"""Page mode of one uniform block: better on faxes and typewritten tables, tried where the page is poor."""
 _SECONDS = 120
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from .base import Cell, DicomElement, DicomItem, Page
+from .base import Cell, DicomElement, DicomItem, Mark, Page
 from .packed import PackedPage
 from .sniff import Kind
 
 PROTOCOL = 5
-Call = Literal["part", "tables", "render"]
+Call = Literal["part", "tables", "marks", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Alive:
 
 _ANSWERS: dict[str, Any] = {
     one.__name__: one
-    for one in (Pages, Found, Failed, Alive, Page, Cell, PackedPage, DicomItem, DicomElement)
+    for one in (Pages, Found, Failed, Alive, Page, Cell, Mark, PackedPage, DicomItem, DicomElement)
 }
 
 

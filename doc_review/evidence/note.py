@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from ..documents.base import Cell, OpenDocument, Row, Table
+from ..documents.base import Cell, Mark, OpenDocument, Row, Table
 from ..model import QUOTE_LIMIT, Citation, Entry, EntryKind, Span
 from .segments import Unit, segment
 from .tickboxes import chosen
@@ -214,6 +214,31 @@ class Note:
             for row in self.document.geometry.rows(number)
             if (flat_row := self._flat_row(number, row))
         )
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """Marks of a pen on the pages, and bare lines to sign on, with their neighbours in flat offsets.
+
+        A mark belongs to the entry of a cell next to it.
+        """
+        if self.document.geometry is None:
+            return ()
+        found: list[Mark] = []
+        for _, number, _, _ in self._parts:
+            for mark in self.document.geometry.marks(number):
+                around = {
+                    side: tuple(
+                        cell for cell in self._flat_row(number, getattr(mark, side)) if cell.start >= 0
+                    )
+                    for side in ("left", "right", "through", "above", "below")
+                }
+                if any(around.values()):
+                    found.append(Mark(mark.inked, **around))
+        return tuple(found)
+
+    def is_recognised(self, offset: int) -> bool:
+        """Whether the page of a flat offset was recognised from a picture, wholly or in part."""
+        return self.document.pages[self.page_of(offset) - 1].source in ("ocr", "mixed")
 
     def _flat_row(self, page: int, row: Row) -> Row:
         """A row in flat offsets; empty when it lies outside the entry."""

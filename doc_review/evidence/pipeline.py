@@ -34,6 +34,8 @@ from .kinds import Draft, Extractor, Reading
 from .matcher import find_hits
 from .note import Note
 
+_SURE = 0.8
+"""Confidence of a recognised page from which its words are taken as they stand."""
 EXTRACTORS: tuple[Extractor, ...] = (
     technique.extract,
     areas.extract,
@@ -84,13 +86,21 @@ def extract_evidence(chart: Chart) -> tuple[tuple[Evidence, ...], tuple[OtherPat
         if note.entry.id in skipped:
             continue
         told = by_object.get(note.entry.id, ()) if note not in written else read_note(note, chart, people)
-        found = sorted(told, key=_order)
+        found = sorted((_as_read(note, draft) for draft in told), key=_order)
         if note.entry.id in foreign:
             found = [replace(draft, assertion="other_subject") for draft in (*foreign[note.entry.id], *found)]
         drafts.extend(found)
     evidence = tuple(as_evidence(index, draft) for index, draft in enumerate(drafts, start=1))
     others = tuple(_other(notes, evidence, entry) for entry in foreign)
     return evidence, others
+
+
+def _as_read(note: Note, draft: Draft) -> Draft:
+    """A draft from a page that was recognised poorly is as unsure as the page."""
+    page = note.document.pages[draft.citation.page - 1]
+    if page.source == "native" or page.confidence >= _SURE:
+        return draft
+    return replace(draft, confidence=round(draft.confidence * page.confidence, 3))
 
 
 def as_evidence(index: int, draft: Draft) -> Evidence:

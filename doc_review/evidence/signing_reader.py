@@ -13,6 +13,7 @@ from .colleagues import Colleague
 from .note import Note
 from .signing import Act, Kind, Signature, merge
 from .signing_blocks import read_blocks
+from .signing_marks import read_marks, with_marks
 from .signing_neighbours import Neighbours
 from .signing_tables import read_tables
 from .signing_terms import (
@@ -25,6 +26,7 @@ from .signing_terms import (
     instruction,
     needs_by,
     not_ours,
+    says_electronic,
     speaks_of_other,
     undone,
 )
@@ -56,6 +58,8 @@ class _Reader(Neighbours):
             if has_hint(self.plain[low:high]) and not covered:
                 found.extend(self._line(index, low, high))
         found.extend(read_blocks(self, self.dates, found))
+        if self.note.marks:
+            found = with_marks(found, read_marks(self, self.dates), self.plain)
         return sorted(found, key=lambda item: (item.start, item.end))
 
     # ------------------------------------------------------------ one line
@@ -133,6 +137,9 @@ class _Reader(Neighbours):
         person, stop = self._target(position, high, act, by)
         if person is None and needs_by(act):
             return None
+        paper = self.note.is_recognised(start) and not says_electronic(self.plain, low, high)
+        if person is not None and paper and self._is_scrawl(person, weak, stop, high):
+            return None
         date: FoundDate | None = self.dates.after(stop if person else end, high, 70)
         finish = max(stop if person else end, self.dates.end_of(date) if date else 0)
         if person is None and not by:
@@ -148,7 +155,7 @@ class _Reader(Neighbours):
                 person, start = before
         if person is None and (by or (act in ("signed", "cosigned", "attested") and not weak)):
             moved = self._following(index, by, start - low)
-            if moved is not None:
+            if moved is not None and not (paper and not (moved[0].credentials or moved[0].doctor)):
                 person, finish, later = moved
                 date = later or date
         if person is None and act == "approved":
@@ -177,7 +184,8 @@ class _Reader(Neighbours):
             finish = max(finish, self.dates.end_of(date) if date else 0)
         if person is None:
             return self._nameless(low, high, act, start, end, segment)
-        kind: Kind = "typed" if act == "prepared" or (weak and date is None) else "electronic"
+        apart = paper and person.written not in self.text[low:high]  # printed under or over a line to sign on
+        kind: Kind = "typed" if act == "prepared" or (weak and (date is None or apart)) else "electronic"
         confidence = (
             0.6
             if weak or act in ("reviewed", "checked")
@@ -211,6 +219,12 @@ class _Reader(Neighbours):
                 self.text, position, high, self._is_known, by, self._dated(position, high, act, by)
             )
         return (found[0], found[1]) if found else (None, position)
+
+    def _is_scrawl(self, person: Person, weak: bool, stop: int, high: int) -> bool:
+        """Whether initials or a word on paper may be a pen's strokes recognised as letters: a login has a date."""
+        if person.given or person.credentials or person.doctor:
+            return False
+        return weak or not self._is_known(person.written) or self.dates.after(stop, high, 60) is None
 
     def _is_known(self, written: str) -> bool:
         return self.login(written) is not None

@@ -181,6 +181,11 @@ def ink(plain: str, low: int, high: int) -> tuple[int, int] | None:
     return match.span()
 
 
+def says_electronic(plain: str, low: int, high: int) -> bool:
+    """Whether a stretch says that a signature is electronic."""
+    return _one("marks", "electronic").search(plain, low, high) is not None
+
+
 def illegible(plain: str, low: int, high: int) -> bool:
     """Whether a line says that a signature cannot be read."""
     return _one("illegible").search(plain, low, high) is not None

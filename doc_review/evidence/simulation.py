@@ -55,7 +55,8 @@ def _title(note: Note) -> re.Match[str] | None:
         if start > _HEAD:
             return None
         match = _TITLE.search(note.plain, start, end)
-        prose = end - start > 90 or note.text[end - 1] in ".,;"
+        written = " ".join(note.text[start:end].split())  # however wide the gap to a second column is
+        prose = len(written) > 90 or note.text[end - 1] in ".,;"
         if match and not prose and not _NO_SIMULATION.search(note.plain, start, end):
             return match
     return None

@@ -75,12 +75,16 @@ def test_an_image_gives_the_words_at_the_places_of_the_original() -> None:
 
 
 @needs_tesseract
-@pytest.mark.parametrize("turn", [90, 180])
+@pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_page_that_lies_on_its_side_is_read_and_placed_as_it_lies(turn: int) -> None:
     reader = ImageReader(saved(note_scan().rotate(turn, expand=True)))
     assert one_line("\n".join(LINES)) in one_line(reader.pages[0].text)
     x0, y0, x1, y1 = box_of(note(), "Olvera")
-    expected = (y0, 612 - x1, y1, 612 - x0) if turn == 90 else (612 - x1, 792 - y1, 612 - x0, 792 - y0)
+    expected = {
+        90: (y0, 612 - x1, y1, 612 - x0),
+        180: (612 - x1, 792 - y1, 612 - x0, 792 - y0),
+        270: (792 - y1, x0, 792 - y0, x1),
+    }[turn]
     assert near(box_of(reader, "Olvera"), expected)
 
 
@@ -140,6 +144,59 @@ def test_without_tesseract_a_scan_is_unread_with_the_mend(monkeypatch: pytest.Mo
         assert "install the package tesseract-ocr" in (reader.pages[0].unread or "")
     assert reader.pages[0].text == "FAX HEADER"
     assert reader.pages[1].unread is None
+
+
+@needs_tesseract
+def test_a_pasted_picture_is_read_below_the_text_and_no_word_twice() -> None:
+    table = scan_of(MadePage().lines(72, 700, "Structure  V95", "PTV        98.4 %", size=30, font="F2"))
+    part = table.crop((150, 100, 1400, 500))
+    page = MadePage().lines(72, 740, "Plan report", "Dose volume histogram below", size=12)
+    page.image(72, 400, 540, 550, *part.size, part.tobytes())
+    read = PdfReader(made_pdf(page)).pages[0]
+    assert read.source == "mixed"
+    assert read.text.startswith("Plan report\nDose volume histogram below\n")
+    assert "98.4" in read.text
+    assert read.text.count("histogram") == 1
+
+
+@needs_tesseract
+@pytest.mark.parametrize("dpi", [150, 300])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_other_resolutions_and_formats(dpi: int, kind: str) -> None:
+    picture = note().file.picture(1, dpi / 72, gray=True)
+    assert one_line(ImageReader(saved(picture, kind=kind, dpi=(dpi, dpi))).pages[0].text) == one_line(
+        "\n".join(LINES)
+    )
+
+
+@needs_tesseract
+def test_a_scan_of_a_signed_line_bears_a_mark() -> None:
+    page = (
+        MadePage()
+        .lines(72, 700, *LINES[:3], size=12)
+        .text(72, 500, "Physician signature:")
+        .rule(190, 498, 400, 498)
+    )
+    page.text(200, 484, "Marta Olvera, MD")
+    bare = ImageReader(saved(scan_of(page)))
+    assert [mark.inked for mark in bare.marks(1)] == [False]
+    page.content += "1.2 w 200 503 m " + "".join(
+        f"{200 + 20 * n} 545 {215 + 20 * n} 530 {208 + 20 * n} 495 c {210 + 20 * n} 495 {216 + 20 * n} 503 {220 + 20 * n} 503 c "
+        for n in range(6)
+    ) + "S\n"  # fmt: skip
+    (mark,) = ImageReader(saved(scan_of(page))).marks(1)
+    assert mark.inked
+    assert mark.left[0].text == "Physician signature:"
+    assert mark.below[0].text == "Marta Olvera, MD"
+
+
+def test_words_that_overlap_are_kept_once() -> None:
+    found = [
+        Found("Electronically", 0, 0, 140, 12, 90.0, (1, 1, 1)),
+        Found("lectronically", 10, 1, 140, 13, 60.0, (2, 1, 1)),
+        Found("signed", 150, 0, 200, 12, 90.0, (1, 1, 1)),
+    ]
+    assert [f.text for f in ocr._once(found)] == ["Electronically", "signed"]
 
 
 # ---------------------------------------------------------------- the cache

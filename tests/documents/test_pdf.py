@@ -315,3 +315,51 @@ def test_signatures_of_a_signed_pdf_are_read(shared_data: Path) -> None:
     path = shared_data / "pdfs/pyhanko/minimal-two-fields-signed-twice.pdf"
     text = read_document(FileDocument("s.pdf", path.stat().st_size, path)).pages[0].text
     assert "Digitally signed by" in text
+
+
+# ---------------------------------------------------------------- ink
+
+
+def _form(*lines: str) -> MadePage:
+    return (
+        MadePage()
+        .lines(72, 700, "PLAN APPROVAL", *lines)
+        .text(72, 500, "Physician signature:")
+        .rule(180, 498, 400, 498)
+    )
+
+
+def _pen(page: MadePage, x: float = 190, y: float = 502) -> MadePage:
+    """A signature drawn with curves."""
+    page.content += f"1.2 w {x} {y} m "
+    for n in range(6):
+        left = x + 18 * n
+        page.content += f"{left + 4} {y + 40} {left + 12} {y + 30} {left + 9} {y - 6} c {left + 10} {y - 8} {left + 15} {y} {left + 18} {y} c "
+    page.content += "S 1 w\n"
+    return page
+
+
+def test_a_signature_drawn_with_curves_is_a_mark_with_the_words_around_it() -> None:
+    reader = PdfReader(made_pdf(_pen(_form()).text(185, 485, "Marta Olvera, MD")))
+    (mark,) = reader.marks(1)
+    assert mark.inked
+    assert [cell.text for cell in mark.left] == ["Physician signature:"]
+    assert [cell.text for cell in mark.below] == ["Marta Olvera, MD"]
+
+
+def test_a_signature_in_a_small_picture_is_a_mark() -> None:
+    drawn = PdfReader(made_pdf(_pen(MadePage()))).file.picture(1, 3, gray=True)
+    part = drawn.crop((180 * 3, (792 - 545) * 3, 310 * 3, (792 - 490) * 3))
+    page = _form().text(185, 485, "Marta Olvera, MD").image(180, 490, 310, 545, *part.size, part.tobytes())
+    assert [mark.inked for mark in PdfReader(made_pdf(page)).marks(1)] == [True]
+
+
+def test_a_curve_of_a_dose_volume_histogram_is_nobodys_mark() -> None:
+    reader = PdfReader(made_pdf(_pen(MadePage().lines(72, 700, "DVH of the rectum", "Dose in Gy"), 300, 300)))
+    assert not any((*mark.left, *mark.below, *mark.through, *mark.above) for mark in reader.marks(1))
+
+
+def test_a_page_of_text_and_rules_is_not_drawn_to_look_for_ink(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = PdfReader(made_pdf(_form()))
+    monkeypatch.setattr(reader.file, "picture", None)
+    assert reader.marks(1) == ()
