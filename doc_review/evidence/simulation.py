@@ -85,7 +85,8 @@ def _areas(note: Note) -> tuple[int, tuple[int, int]] | None:
         for match in pattern.finditer(note.plain):
             number = match.group("n")
             count = _WORDS.get(number) or int(number)
-            if count == 1 or (count and _TREATED.search(note.plain, match.start(), match.end() + 24)):
+            field = pattern is _AREAS_FIELD
+            if field or count == 1 or (count and _TREATED.search(note.plain, match.start(), match.end() + 24)):
                 return count, match.span()
     return None
 
