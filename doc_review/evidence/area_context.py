@@ -43,7 +43,7 @@ _TREAT_OBJECT = re.compile(
     rf"(?:with\s+\w+\s+)?(?:the\s+|his\s+|her\s+|entire\s+|whole\s+|elective\s+)*(?:{_SIDES}\s+)?(?:\w+\s+)?$|"
     rf"(?:\b(?:we|i)\s+(?:have\s+)?(?:treated|irradiated)|^\s*treated)\s+(?:the\s+|his\s+|her\s+)?(?:{_SIDES}\s+)?$|"
     rf"(?:^|[.;:]\s*)(?:treat|boost|irradiate)\s+(?:sites?\s*\d?\s*\(?)?(?:the\s+)?(?:{_SIDES}\s+)?$|"
-    rf"\b(?:{_MODES}|tx|treatment|3d|tangents?|fields?|arcs?|ap/?pa|laterals|sim|simulation(?: of| for)?)(?:\s+(?:plan|qa|sim))?\s*[,:-]?\s*(?:the\s+|his\s+|her\s+)?(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
+    rf"\b(?:{_MODES}|tx|treatment|3d|tangents?|fields?|arcs?|ap/?pa|laterals|simulation(?: of| for)?)(?:\s+(?:plan|qa|sim))?\s*[,:-]?\s*(?:the\s+|his\s+|her\s+)?(?:\d\w{{1,2}}\s+)?(?:{_SIDES}\s+)?(?:\d\w{{1,2}}\s+)?$"
 )
 _ORGAN_TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[(=:-]?\s*(?:\w+\s+){0,2}$")
 _TARGET_BEFORE = re.compile(r"(?:ptv|ctv|gtv|itv)[\w.]*\s*[\w.]*\s*[(=:-]?\s*(?:[^()\n]{0,40})$")
@@ -55,6 +55,12 @@ _TREAT_AFTER = re.compile(
     r"(?:is|are|as) (?:the |our )?targets?|received)\b"
 )
 _DOSE_AFTER = re.compile(r"[\w\s,/&+().-]{0,24}?\b(?:c?gy|mu)\b")
+# An organ at risk is treated where the treatment is said to be its own, next to its name.
+_TREAT_ORGAN = re.compile(
+    rf"\b(?:{_MODES}|treat(?:ed|ment|ing)?|palliat\w*|boost|deliver\w*|c?gy|fractions?|fx|received|fields?)[^.,;\n]{{0,40}}?"
+    r"\b(?:to|of|for|on|including|includes?|encompass\w*)\s+"
+    rf"(?:the\s+|his\s+|her\s+|entire\s+|whole\s+|{_SIDES}\s+|body of\s+)*(?:[\w/&+-]+\s*(?:,|and|\+|&)\s*(?:the\s+)?){{0,3}}$"
+)
 _SITE_HEAD = re.compile(
     r"\s*(?:#\s+)?(?:rx |treatment |treated )?(?:sites?|areas?|regions?|targets?|volumes?|prescription)(?:\s{2,}|\s*\||\t| (?=technique|tech|dose|fx|total|energy|modality|name))[^\n]*"
 )
@@ -78,12 +84,13 @@ _LATER_CELL = re.compile(r"[^\n]*[A-Za-z][^\n]*(?:\||\t|\s{3,})")
 _RULER = re.compile(r"[\s=_*|+-]+")
 _NOT_TARGET = re.compile(
     r"(?:spar\w*|protect\w*|avoid\w*|dose to|constraint|limit\w*|mean|max|v\d+|full|empty|fill\w*|"
-    r"match\w*(?: to| on)?|align\w*(?: to| on)?|regist\w+(?: to)?|fus\w+(?: to)?|biops\w*(?: of)?|exam\w*(?: of)?|(?:consult\w*|referral|evaluat\w+|opinion)(?: for| on| re)?|"
-    r"(?:mri?|ct|pet|scan|x-?rays?|ultrasound|imaging)(?: of)?)\s*(?:the\s+)?(?:\w+\s+){0,2}$"
+    r"\b(?:match\w*(?: to| on)?|align\w*(?: to| on)?|regist\w+(?: to)?|fus\w+(?: to)?|biops\w*(?: of)?|exam\w*(?: of)?|(?:consult\w*|referral|evaluat\w+|opinion)(?: for| on| re)?|"
+    r"(?:mri?|ct|pet|scan|x-?rays?|ultrasound|imaging)(?: of)?))(?![a-z])\s*(?:the\s+)?(?:\w+\s+){0,2}$"
 )
 _NOT_TARGET_AFTER = re.compile(
     r"\s*(?:anatomy|match|alignment|surface|landmarks?|cone beam)\b|"
-    r"\s*(?:is |are |was |were )?(?:spared|avoided|excluded|protected|immobili[sz]ed|minimi[sz]ed|indexed)\b"
+    r"\s*(?:is |are |was |were )?(?:spared|avoided|excluded|protected|immobili[sz]ed|minimi[sz]ed|indexed)\b|"
+    r"\s*(?:is |was )?(?:\w+ly )?(?:full|empty|filled|emptied|voided)\b"
 )
 # A form's list of sites to choose from, with nothing chosen.
 _MENU = re.compile(
@@ -151,7 +158,8 @@ def strength_of(note: Note, start: int, end: int, organ: bool) -> Strength | Non
     target = _ORGAN_TARGET_BEFORE if organ else _TARGET_BEFORE
     if _NAMED_BY_TREATMENT.search(note.plain, start, end):
         return "stated"
-    if _TREAT.search(before) or _TREAT_OBJECT.search(before) or target.search(before[-60:]):
+    treated = _TREAT_ORGAN if organ else _TREAT
+    if treated.search(before) or _TREAT_OBJECT.search(before) or target.search(before[-60:]):
         return "stated"
     near = min(end + 60, stop)
     if _TREAT_AFTER.match(note.plain, end, near) or (not organ and _DOSE_AFTER.match(note.plain, end, near)):
@@ -163,6 +171,13 @@ def strength_of(note: Note, start: int, end: int, organ: bool) -> Strength | Non
     if note.kind in _TITLED and (unit is None or unit.layout == "heading") and start < 700:
         return "title"
     return None
+
+
+def is_excluded(note: Note, start: int, end: int) -> bool:
+    """Whether a site is named for what is kept from it, matched to it or asked of it: no list makes it a target."""
+    unit = note.unit_at(start)
+    before = note.plain[max(unit.start if unit else 0, start - 120) : start]
+    return bool(_NOT_TARGET.search(before) or _NOT_TARGET_AFTER.match(note.plain, end))
 
 
 def is_list_of_sites(note: Note, low: int, high: int, spans: Sequence[tuple[int, int]]) -> bool:

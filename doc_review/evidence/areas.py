@@ -13,7 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..model import Assertion
-from .area_context import Strength, field_values, is_fielded, is_list_of_sites, is_stated, strength_of
+from .area_context import (
+    Strength,
+    field_values,
+    is_excluded,
+    is_fielded,
+    is_list_of_sites,
+    is_stated,
+    strength_of,
+)
 from .kinds import Draft, Reading
 from .lexicon import Term, terms
 from .matcher import Hit
@@ -176,6 +184,8 @@ def _sites(reading: Reading) -> Iterator[_Site]:
             if found[index] is None and found[other] in ("field", "stated"):
                 first, last = sorted((hits[index][0], hits[other][0]), key=lambda hit: hit.start)
                 same = note.unit_at(first.start) == note.unit_at(last.start)
+                if is_excluded(note, hits[index][0].start, hits[index][0].end):
+                    continue
                 if same and first.end <= last.start and _JOINT.fullmatch(note.plain, first.end, last.start):
                     found[index] = found[other]
     side: str | None = None
