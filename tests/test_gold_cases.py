@@ -143,10 +143,16 @@ def test_boxes_cover_the_quoted_words(name: str) -> None:
     done = reviewed(name)
     opened: dict[str, Any] = {}
     filled = {path.name for path in (GOLD / name / "documents").glob("*form*.pdf")}
+    pictured = {
+        (document.meta.id, page.number)
+        for document in done.chart.documents
+        for page in document.pages
+        if page.source != "native"
+    }
     checked = 0
     for item in done.review.evidence:
         span = item.citation
-        if not span.boxes or span.document in filled:
+        if not span.boxes or span.document in filled or (span.document, span.page) in pictured:
             continue
         if span.document not in opened:
             opened[span.document] = pdfplumber.open(GOLD / name / "documents" / span.document)
