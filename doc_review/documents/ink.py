@@ -46,15 +46,13 @@ _THICK = 3.6
 """Mean breadth of a stroke from which it is no pen."""
 _TURNS = 1.45
 """Least crossings of a mark by the rows or columns through it: a straight stroke has one, letters have two."""
-_STRAIGHT = 0.57
+_STRAIGHT = 0.55
 """Share of a piece on two parallel lines from which it is what is left of a frame."""
 _LINE_WIDTH = 2.4
 _HOLE = 0.42
 """Share of its box that a frame or a ring encloses."""
 _LETTER = (5.0, 32.0)
 """Height of a stamp's letters."""
-_CAPITAL = 8.0
-"""Least height of a stamp's letters where no frame is left around them; print that was not recognised is smaller."""
 _LETTERS = 4
 """Letters of one height in a frame that make it a stamp."""
 _RING = 11.0
@@ -285,11 +283,8 @@ def _signed(pieces: Pieces, group: Sequence[int]) -> Rect | None:
     wide, tall = (box[2] - box[0]) / _POINT, (box[3] - box[1]) / _POINT
     if wide < _WIDE or wide > _LARGE[0] or tall > _LARGE[1]:
         return None
-    high, broad = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
-    letters = high[(high >= _CAPITAL * _POINT) & (high <= _LETTER[1] * _POINT) & (broad <= 1.3 * high)]
-    if any(np.count_nonzero(abs(letters - one) <= 0.15 * one) >= _LETTERS for one in letters):
-        return None
-    if not any(is_stroke(pieces.mask(n)) for n in group):
+    written = [n for n in group if is_stroke(pieces.mask(n))]
+    if not written:
         return None
     x0, y0, x1, y1 = map(float, box)
     return x0, y0, x1, y1
