@@ -22,7 +22,7 @@ WEIGHTS = Path(__file__).with_name("content_kinds.json")
 SAME: dict[EntryKind, EntryKind] = {"prescription": "order", "plan_approval": "plan"}
 """Kinds that words do not tell apart, and the one that stands for both in the model."""
 _SAMPLE = 8000
-_FEWEST = 60
+_FEWEST = 110
 """Words and pairs from which on a text tells a kind at all."""
 _WORD = re.compile(r"[a-z]+(?:/[a-z]+)*|\d+")
 
