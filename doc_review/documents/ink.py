@@ -46,9 +46,6 @@ _THICK = 3.6
 """Mean breadth of a stroke from which it is no pen."""
 _TURNS = 1.45
 """Least crossings of a mark by the rows or columns through it: a straight stroke has one, letters have two."""
-_STRAIGHT = 0.55
-"""Share of a piece on two parallel lines from which it is what is left of a frame."""
-_LINE_WIDTH = 2.4
 _HOLE = 0.42
 """Share of its box that a frame or a ring encloses."""
 _LETTER = (5.0, 32.0)
@@ -304,20 +301,4 @@ def is_stroke(mask: Mask) -> bool:
         and area / length <= _THICK * _POINT
         and crossings >= _TURNS
         and _hole(mask) < _HOLE
-        and max(_straight(mask), _straight(mask.T)) < _STRAIGHT
     )
-
-
-def _straight(mask: Mask) -> float:
-    """Share of a piece that lies on the two parallel lines, level or tilted, that hold most of it."""
-    rows, columns = np.nonzero(mask)
-    wide = round(_LINE_WIDTH * _POINT)
-    best = 0.0
-    for tilt in np.linspace(-0.3, 0.3, 25):
-        across = np.round(rows - tilt * columns).astype(np.int64)
-        counts = np.bincount(across - across.min())
-        sums = np.convolve(counts, np.ones(wide))
-        first = int(sums.argmax())
-        others = np.concatenate((sums[: max(0, first - wide + 1)], sums[first + wide :]))
-        best = max(best, float(sums[first] + others.max(initial=0)) / len(rows))
-    return best
