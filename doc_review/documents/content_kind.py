@@ -22,8 +22,6 @@ WEIGHTS = Path(__file__).with_name("content_kinds.json")
 SAME: dict[EntryKind, EntryKind] = {"prescription": "order", "plan_approval": "plan"}
 """Kinds that words do not tell apart, and the one that stands for both in the model."""
 _SAMPLE = 8000
-_FEWEST = 110
-"""Words and pairs from which on a text tells a kind at all."""
 _WORD = re.compile(r"[a-z]+(?:/[a-z]+)*|\d+")
 
 
@@ -52,10 +50,10 @@ def _model() -> tuple[tuple[EntryKind, ...], dict[str, tuple[float, ...]]]:
     return kinds, {name: tuple(weights) for name, weights in data["weights"].items()}
 
 
-def likely_kind(text: str) -> Likely | None:
-    """The kind that the words of an entry speak for; ``None`` for a text of a few words."""
+def likely_kind(text: str, fewest: int) -> Likely | None:
+    """The kind that the words of an entry speak for; ``None`` below ``fewest`` words and pairs of words."""
     found = features(text)
-    if len(found) < _FEWEST:
+    if len(found) < fewest:
         return None
     kinds, weights = _model()
     known = sorted(found & weights.keys())

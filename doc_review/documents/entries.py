@@ -32,8 +32,10 @@ __all__ = ["date_in_name", "kind_of", "split", "superseded", "with_entries"]
 
 
 _BELOW = 4
-_LIKELY, _SURE, _CERTAIN = 0.6, 0.9, 0.97
+_LIKELY, _SURE, _CERTAIN = 0.8, 0.9, 0.97
 """Probability from which the words of an entry tell its kind: without a title, against one, against a rare one."""
+_FEW, _MANY = 60, 150
+"""Words and pairs of words that a text must have to tell its kind, without a title and against one."""
 _SELDOM = frozenset({"other", "correspondence", "qa", "mixed"})
 """Kinds of which the model has seen few texts."""
 _DAY_FIRST = re.compile(r"\b(?:1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d\d")
@@ -66,11 +68,12 @@ def _kind(draft: Draft, before: EntryKind | None, name: str) -> EntryKind:
     if named is None and draft.inherits and before is not None:
         named = before
     text = "\n".join(line.text for line in draft.lines)
-    likely = likely_kind(text)
     if named is None:
+        likely = likely_kind(text, _FEW)
         if likely is not None and likely.probability >= _LIKELY:
             return likely.kind
         return kind_of_content(text) or kind_of_name(name) or "other"
+    likely = likely_kind(text, _MANY)
     told = cast("EntryKind", named)
     sure = _CERTAIN if told in _SELDOM else _SURE
     if likely is not None and likely.probability >= sure and SAME.get(told, told) != likely.kind:

@@ -86,7 +86,11 @@ def _areas(note: Note) -> tuple[int, tuple[int, int]] | None:
             number = match.group("n")
             count = _WORDS.get(number) or int(number)
             field = pattern is _AREAS_FIELD
-            if field or count == 1 or (count and _TREATED.search(note.plain, match.start(), match.end() + 24)):
+            if (
+                field
+                or count == 1
+                or (count and _TREATED.search(note.plain, match.start(), match.end() + 24))
+            ):
                 return count, match.span()
     return None
 
